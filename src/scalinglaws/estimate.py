@@ -1,0 +1,55 @@
+"""A number never travels without its error."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+LEVEL = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured value with its standard error and a confidence interval.
+
+    An end that the data leave open is infinite.
+    """
+
+    value: float
+    stderr: float
+    lo: float
+    hi: float
+    level: float = LEVEL
+
+    @classmethod
+    def normal(cls, value: float, stderr: float, level: float = LEVEL) -> Estimate:
+        """value +- z stderr, z the two-sided Gaussian quantile at `level`."""
+        z = NormalDist().inv_cdf(0.5 + level / 2)
+        return cls(value, stderr, value - z * stderr, value + z * stderr, level)
+
+    @property
+    def half_width(self) -> float:
+        """The longer arm of the interval: an asymmetric interval is not flattered."""
+        return max(self.hi - self.value, self.value - self.lo)
+
+    def with_systematic(self, shift: float) -> Estimate:
+        """The same value, its interval widened by a systematic error of standard size `shift`.
+
+        Errors add in quadrature, each arm by itself: arm' = sqrt(arm^2 + (z shift)^2).
+        """
+        z = NormalDist().inv_cdf(0.5 + self.level / 2)
+        return replace(
+            self,
+            stderr=math.hypot(self.stderr, shift),
+            lo=self.value - math.hypot(self.value - self.lo, z * shift),
+            hi=self.value + math.hypot(self.hi - self.value, z * shift),
+        )
+
+    def map_monotone(self, f: Callable[[float], float], derivative: float) -> Estimate:
+        """The estimate of f(value) for a monotone f; `derivative` is f'(value)."""
+        lo, hi = sorted((f(self.lo), f(self.hi)))
+        return replace(
+            self, value=f(self.value), stderr=abs(derivative) * self.stderr, lo=lo, hi=hi
+        )

@@ -1,0 +1,20 @@
+"""The experiments, one file each. `get(name)` imports one; nothing heavy is imported for it."""
+
+from __future__ import annotations
+
+import importlib
+
+from scalinglaws.errors import UnknownName
+from scalinglaws.experiments.experiment import AnyExperiment, Experiment
+
+NAMES = ("teacher-student", "random-features", "percolation-quanta")
+
+__all__ = ["NAMES", "AnyExperiment", "Experiment", "get"]
+
+
+def get(name: str) -> AnyExperiment:
+    """The experiment of that name. Raises UnknownName with the nearest known one."""
+    if name not in NAMES:
+        raise UnknownName("experiment", name, NAMES)
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    return module.EXPERIMENT

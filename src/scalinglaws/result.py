@@ -1,0 +1,224 @@
+"""What an experiment finds: claims with verdicts, tables, and figures as data, drawn elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal
+
+from scalinglaws.estimate import Estimate
+
+Value = str | int | float | bool | None
+Row = dict[str, Value]
+
+
+class Budget(StrEnum):
+    """How much a run may cost; a budget changes sizes, never code."""
+
+    SMOKE = "smoke"  # seconds: does it run?
+    QUICK = "quick"  # at most 5 minutes on 2 cores
+    FULL = "full"  # at most 1 hour on 2 cores
+    PAPER = "paper"  # the paper's own settings
+
+    def reaches(self, other: Budget) -> bool:
+        """Whether this budget is at least `other`."""
+        order = list(Budget)
+        return order.index(self) >= order.index(other)
+
+
+class Verdict(StrEnum):
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    INCONCLUSIVE = "inconclusive"
+    SKIPPED = "skipped"
+
+
+class Relation(StrEnum):
+    EQUALS = "="
+    AT_MOST = "<="
+    AT_LEAST = ">="
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A prediction with the tolerance it will be judged by, fixed before measuring.
+
+    EQUALS needs a tolerance, one number or one per budget (a budget without one takes that of
+    the nearest smaller budget). A one-sided relation has none. Below `judged_from` the verdict
+    is always inconclusive: a smoke run judges nothing.
+    """
+
+    id: str
+    statement: str
+    source: str
+    expected: float
+    tolerance: float | Mapping[str, float] | None = None
+    relation: Relation = Relation.EQUALS
+    judged_from: Budget = Budget.QUICK
+
+    def __post_init__(self) -> None:
+        if (self.tolerance is None) == (self.relation is Relation.EQUALS):
+            raise ValueError(f"claim {self.id}: a tolerance belongs to EQUALS, and only to it")
+
+    def tolerance_at(self, budget: Budget) -> float | None:
+        """The tolerance that a run of this budget is judged by."""
+        if not isinstance(self.tolerance, Mapping):
+            return self.tolerance
+        reached = [b for b in Budget if b in self.tolerance and budget.reaches(b)]
+        return self.tolerance[reached[-1]] if reached else next(iter(self.tolerance.values()))
+
+    def judge(
+        self, measured: Estimate | None, budget: Budget, *, reason: str = "", skipped: str = ""
+    ) -> Judgement:
+        """Hold the measurement against the prediction.
+
+        EQUALS: agrees when |measured - expected| <= tolerance and the interval's half-width is
+        <= tolerance; differs when the interval excludes expected +- tolerance.
+        One-sided: agrees when the whole interval satisfies it, differs when none of it does.
+        Else inconclusive, for `reason` where the caller knows one (say training-limited).
+        `skipped` says which data was absent.
+        """
+        tolerance = self.tolerance_at(budget)
+
+        def judged(verdict: Verdict, why: str) -> Judgement:
+            return Judgement(self, tolerance, measured, verdict, why)
+
+        if skipped:
+            return judged(Verdict.SKIPPED, skipped)
+        if measured is None or measured.value != measured.value:
+            return judged(Verdict.INCONCLUSIVE, reason or "not measured")
+        if not budget.reaches(self.judged_from):
+            return judged(Verdict.INCONCLUSIVE, f"judged from {self.judged_from} on")
+        if self._holds(measured, tolerance):
+            return judged(Verdict.AGREES, reason)
+        if self._excluded(measured, tolerance):
+            return judged(Verdict.DIFFERS, reason)
+        return judged(Verdict.INCONCLUSIVE, reason or "interval too wide")
+
+    def _holds(self, m: Estimate, tolerance: float | None) -> bool:
+        if self.relation is Relation.AT_LEAST:
+            return m.lo >= self.expected
+        if self.relation is Relation.AT_MOST:
+            return m.hi <= self.expected
+        assert tolerance is not None
+        return abs(m.value - self.expected) <= tolerance and m.half_width <= tolerance
+
+    def _excluded(self, m: Estimate, tolerance: float | None) -> bool:
+        if self.relation is Relation.AT_LEAST:
+            return m.hi < self.expected
+        if self.relation is Relation.AT_MOST:
+            return m.lo > self.expected
+        assert tolerance is not None
+        return m.lo > self.expected + tolerance or m.hi < self.expected - tolerance
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A claim, what was measured, and the verdict that follows."""
+
+    claim: Claim
+    tolerance: float | None
+    measured: Estimate | None
+    verdict: Verdict
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table; a cell is a number, a text, an Estimate or None."""
+
+    id: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Estimate | Value, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A label with its unit in it, and a scale."""
+
+    label: str
+    scale: Literal["linear", "log"] = "linear"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Points of one kind. `lo` and `hi` are error bars of points, the edges of a band.
+
+    kind: points (measured), line (a fit of ours), band (its interval, lo..hi over x),
+    reference (what the paper predicts or found).
+    color: series with the same number share a colour, a fit with its points say; None is ink.
+    """
+
+    label: str
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    kind: Literal["points", "line", "band", "reference"] = "points"
+    lo: tuple[float, ...] | None = None
+    hi: tuple[float, ...] | None = None
+    x_lo: tuple[float, ...] | None = None
+    x_hi: tuple[float, ...] | None = None
+    color: int | None = 0
+    marker: Literal["filled", "open"] = "filled"  # open: shown, not used in the fit
+
+
+@dataclass(frozen=True)
+class Panel:
+    title: str
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as data. `source` names the paper's figure, `caption` says what to see."""
+
+    id: str
+    title: str
+    source: str
+    caption: str
+    panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What an experiment's analysis returns. A table or figure not listed does not exist."""
+
+    claims: tuple[Judgement, ...]
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What made a result: enough to run it again."""
+
+    command: str
+    commit: str
+    versions: dict[str, str]
+    seeds: dict[str, tuple[int, ...]]
+    machine: str  # processor and cores, no host name
+    started: str  # ISO 8601, UTC
+    wall_s: float  # of this run of the driver
+    cells_s: float  # sum over the stored cells, wherever and whenever they ran
+
+
+@dataclass(frozen=True)
+class Result:
+    """The findings of one experiment at one budget, with where they came from."""
+
+    experiment: str
+    title: str
+    paper: str
+    budget: Budget
+    settings: dict[str, object]
+    findings: Findings
+    provenance: Provenance
+    rows: int
+    failed: int = 0
+    schema_version: int = 1
+    artifacts: tuple[str, ...] = field(default=())
