@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STORE = "scalinglaws-results"
 
-name_argument = click.argument("name", type=Known("experiment", NAMES))
+name_argument = click.argument("name", metavar="NAME", type=Known("experiment", NAMES))
 path_type = click.Path(path_type=Path)
 store_option = click.option(
     "--store",
