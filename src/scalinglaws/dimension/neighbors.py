@@ -1,0 +1,109 @@
+"""Exact k nearest neighbours, computed once and shared by every estimator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
+
+from scalinglaws.dimension.engines import search
+from scalinglaws.dimension.points import as_points, distinct
+from scalinglaws.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Neighbors:
+    """The k nearest neighbours of every distinct point; a point is not its own neighbour.
+
+    r: distances, ascending in each row, in the data's units.
+    index: which points these are, counted among the distinct ones; rows[i] is the row of the
+    caller's data where distinct point i first stands.
+    """
+
+    r: Float[ndarray, "n k"]
+    index: Int[ndarray, "n k"]
+    rows: Int[ndarray, " n"]
+    n: int  # distinct points
+    ambient: int  # columns
+    duplicates: int  # rows that repeat an earlier one, removed before the search
+    engine: str  # how the candidates were found; the distances do not depend on it
+
+    @property
+    def k(self) -> int:
+        return self.r.shape[1]
+
+    @property
+    def tied(self) -> float:
+        """The share of points whose first two neighbours are equally far: quantised data."""
+        return float((self.r[:, 0] == self.r[:, min(1, self.k - 1)]).mean())
+
+
+def neighbors(X: Any, k: int) -> Neighbors:
+    """The exact k nearest neighbours, Euclidean, of every distinct row of X.
+
+    Rows that repeat an earlier one are removed first. Distances are computed from float64
+    differences of the coordinates as given, so neither an offset nor near-duplicates cost
+    digits, and data of any scale that float64 holds gives the same ratios.
+
+    X: any array-like of (points, coordinates), finite.
+    Raises BadInput (rows that are not finite are named; k must be below the number of distinct
+    points).
+    """
+    points = as_points(X)
+    if k < 1:
+        raise BadInput(f"neighbours are counted from 1: k >= 1, got k = {k}")
+    rows = distinct(points)
+    n = len(rows)
+    if n == 1 < len(points):
+        raise BadInput(f"all {len(points)} points are equal: they have no dimension to measure")
+    if n <= k:
+        raise BadInput(
+            f"{k} neighbours need at least {k + 1} distinct points, got {n}: "
+            "use more points or smaller k"
+        )
+    unit = _power_of_two(points)
+    scaled = points[rows] / unit
+    r, index, engine = search(scaled, k)
+    return Neighbors(
+        r=_unscaled(r, unit),
+        index=index,
+        rows=rows,
+        n=n,
+        ambient=points.shape[1],
+        duplicates=len(points) - n,
+        engine=engine,
+    )
+
+
+def as_neighbors(X: Any, k: int) -> Neighbors:
+    """X itself when it is Neighbors with enough of them, else the neighbours of points X."""
+    if not isinstance(X, Neighbors):
+        return neighbors(X, k)
+    if X.k < k:
+        raise BadInput(f"these Neighbors hold {X.k} per point, k = {k} needs neighbors(X, {k})")
+    return X
+
+
+def log_mu(nb: Neighbors, k: int) -> Float[ndarray, " n"]:
+    """log(r_k/r_1) of every point."""
+    return np.log(nb.r[:, k - 1] / nb.r[:, 0])
+
+
+def _power_of_two(points: Float[ndarray, "n D"]) -> float:
+    """The power of two just above the largest coordinate: dividing by it rounds nothing."""
+    _, exponent = np.frexp(np.abs(points).max())
+    return float(np.ldexp(1.0, min(int(exponent), 1023)))
+
+
+def _unscaled(r: Float[ndarray, "n k"], unit: float) -> Float[ndarray, "n k"]:
+    with np.errstate(over="ignore", under="ignore"):
+        true = r * unit
+    if (true < np.finfo(np.float64).tiny).any() or not np.isfinite(true).all():
+        raise BadInput(
+            "some distances between distinct points leave the range of float64 "
+            "(2e-308 to 2e308): rescale the data"
+        )
+    return true
