@@ -1,0 +1,23 @@
+"""Cells in, rows out: the only writer of results, and the only room that starts processes.
+
+sweep(cells, store) computes what the store lacks. Killed at any moment, it loses the cells in
+flight and nothing else; run again, it computes what is missing.
+"""
+
+from scalinglaws.sweep.cell import Cell
+from scalinglaws.sweep.driver import Outcome, sweep
+from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
+from scalinglaws.sweep.progress import reporter
+from scalinglaws.sweep.store import Failure, Store
+
+__all__ = [
+    "Cell",
+    "Executor",
+    "Failure",
+    "LocalExecutor",
+    "Outcome",
+    "Store",
+    "cores",
+    "reporter",
+    "sweep",
+]
