@@ -15,6 +15,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scalinglaws.result import Result
 
 
 class ScalingLawsError(Exception):
@@ -70,9 +74,13 @@ class StoreHeld(StoreError):
 
 
 class CellsFailed(ScalingLawsError):
-    """Some cells failed; the others are stored."""
+    """Some cells failed; the others are stored. `result` is what the others gave, if known."""
 
     exit_code = 1
+
+    def __init__(self, message: str, result: Result | None = None):
+        self.result = result
+        super().__init__(message)
 
 
 class Interrupted(ScalingLawsError):
