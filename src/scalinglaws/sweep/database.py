@@ -71,7 +71,8 @@ def open_to_read(path: Path) -> Generator[sqlite3.Connection]:
             db = sqlite3.connect(_uri(path, "ro"), uri=True)
             db.execute("SELECT count(*) FROM sqlite_master")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+            primary = error.sqlite_errorcode & 0xFF  # the higher bits say which kind of it
+            if primary not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
                 raise
             copy = Path(folder) / path.name
             for suffix in ("", "-wal"):
@@ -84,23 +85,24 @@ def open_to_read(path: Path) -> Generator[sqlite3.Connection]:
 
 def check(path: Path) -> None:
     """Raise StoreError unless `path` is an undamaged store of this version; never change it."""
-    with path.open("rb") as file:
-        header = file.read(100)
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-        raise StoreError(_not_a_store(path))
-    # Big-endian at fixed offsets of the file header (sqlite.org/fileformat2.html, 1.3).
-    version, application_id = struct.unpack(">60xi4xi28x", header)
-    if application_id != APPLICATION_ID:
-        raise StoreError(_not_a_store(path))
-    if version != SCHEMA_VERSION:
-        raise StoreError(
-            f"{path} has schema {version}, this version of scalinglaws reads {SCHEMA_VERSION}; "
-            "use the version that wrote it or another store"
-        )
-    with open_to_read(path) as db:
-        found = [text for (text,) in db.execute("PRAGMA quick_check(1)")]
-        if found != ["ok"]:
-            raise sqlite3.DatabaseError(f"file is damaged ({found[0]:.80})")
+    with store_errors(path):
+        with path.open("rb") as file:
+            header = file.read(100)
+        if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+            raise StoreError(_not_a_store(path))
+        # Big-endian at fixed offsets of the file header (sqlite.org/fileformat2.html, 1.3).
+        version, application_id = struct.unpack(">60xi4xi28x", header)
+        if application_id != APPLICATION_ID:
+            raise StoreError(_not_a_store(path))
+        if version != SCHEMA_VERSION:
+            raise StoreError(
+                f"{path} has schema {version}, this version of scalinglaws reads {SCHEMA_VERSION}; "
+                "use the version that wrote it or choose another store"
+            )
+        with open_to_read(path) as db:
+            found = [text for (text,) in db.execute("PRAGMA quick_check(1)")]
+            if found != ["ok"]:
+                raise sqlite3.DatabaseError(f"file is damaged ({found[0]:.80})")
 
 
 def _uri(path: Path, mode: str) -> str:

@@ -1,0 +1,67 @@
+"""Tasks that workers of these tests run; nothing heavy is imported."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from scalinglaws.sweep.cell import Cell
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a test cell does before it answers with its number."""
+
+    seed: int
+    do: str = "answer"
+    path: str = ""
+    seconds: float = 0.0
+
+
+def work(config: Work) -> list[dict[str, object]]:
+    with (Path(config.path) / "log").open("a") as log:  # the order in which cells started
+        log.write(f"{config.seed} {os.getpid()}\n")
+    match config.do:
+        case "raise":
+            raise ValueError(f"seed {config.seed}\nis \x1b[31mwrong")
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "die once":
+            once = Path(config.path) / f"once-{config.seed}"
+            if not once.exists():
+                once.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        case "sleep":
+            time.sleep(config.seconds)
+        case "keep the interpreter's lock":
+            re.match(r"(a+)+$", "a" * 60 + "b")  # compiled code, for longer than the universe
+        case "threads":
+            names = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS")
+            return [{name: os.environ.get(name) for name in names}]
+        case "print":
+            print("a task that prints")
+        case "exit":
+            sys.exit(3)
+        case "bad row":
+            return [{"seed": [config.seed]}]
+        case _:
+            pass
+    return [{"seed": config.seed, "x": 1 / (config.seed + 3), "n": i} for i in range(2)]
+
+
+def cell(
+    seed: int,
+    path: Path,
+    do: str = "answer",
+    *,
+    seconds: float = 0.0,
+    threads: int = 1,
+    cost: float = 1.0,
+) -> Cell:
+    config = Work(seed, do, str(path), seconds)
+    return Cell("sweep_tasks:work", 1, config, threads=threads, cost=cost)
