@@ -9,7 +9,7 @@ from jaxtyping import Float, UInt8
 from numpy import ndarray
 
 from scalinglaws.data.idx import parse_idx
-from scalinglaws.data.published import PUBLISHED, find, published, read_file
+from scalinglaws.data.published import PUBLISHED, Published, find, published, read_file
 from scalinglaws.errors import BadInput, UnknownName
 
 DIGITS = "digits"
@@ -66,7 +66,7 @@ def average_pool(
     return blocks.mean(axis=(2, 4), dtype=np.float64)
 
 
-def _published(name: str):
+def _published(name: str) -> Published:
     if name not in IMAGE_SETS:
         raise UnknownName("image set", name, IMAGE_SETS)
     return published(name)
@@ -75,9 +75,8 @@ def _published(name: str):
 def _load_digits() -> Images:
     from sklearn.datasets import load_digits
 
-    bunch = load_digits()
+    values, labels = load_digits(return_X_y=True)
+    n = len(values)
     return Images(
-        pixels=bunch.images.astype(np.uint8),
-        labels=bunch.target.astype(np.uint8),
-        n_train=len(bunch.images),
+        pixels=values.reshape(n, 8, 8).astype(np.uint8), labels=labels.astype(np.uint8), n_train=n
     )

@@ -65,16 +65,20 @@ def relu_features(
 
 def _student_loss(W: Matrix, F: Matrix, H: Matrix, T: Matrix) -> float:
     """|T (A - 1)|^2 / (2 S) with T A = H W^+ F."""
+    D, P = W.shape
+    Q, R = np.linalg.qr(W if D >= P else W.T)
+    if D >= P:  # W = Q R, W^+ = R^-1 Q^T
+        left, right = _solve_transposed(R, H.T).T, Q.T @ F
+    else:  # W^T = Q R, W^+ = Q R^-T
+        left, right = H @ Q, _solve_transposed(R, F)
+    return float(np.square(left @ right - T).sum()) / (2 * T.shape[1])
+
+
+def _solve_transposed(R: Matrix, B: Matrix) -> Matrix:
+    """R^-T B for upper triangular R."""
     from scipy.linalg import solve_triangular
 
-    D, P = W.shape
-    if D >= P:  # W = Q R, W^+ = R^-1 Q^T
-        Q, R = np.linalg.qr(W)
-        left, right = solve_triangular(R, H.T, trans="T").T, Q.T @ F
-    else:  # W^T = Q R, W^+ = Q R^-T
-        Q, R = np.linalg.qr(W.T)
-        left, right = H @ Q, solve_triangular(R, F, trans="T")
-    return float(np.square(left @ right - T).sum()) / (2 * T.shape[1])
+    return solve_triangular(R.T, B, lower=True)
 
 
 def _unresolved(rows: Matrix, T: Matrix) -> float:

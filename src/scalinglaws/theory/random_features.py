@@ -41,7 +41,7 @@ def effective_ridge(spectrum: Float[ndarray, " S"], m: float) -> float:
     positive eigenvalues; homogeneous, kappa'(c lambda) = c kappa'(lambda). 1e6 eigenvalues take
     a few dozen milliseconds. Raises BadInput for other m or a spectrum that is not one.
     """
-    from scipy.optimize import brentq
+    from scipy.optimize import root_scalar
 
     scale, lam = _normalised(spectrum)
     if not 0 < m < len(lam):
@@ -57,7 +57,8 @@ def effective_ridge(spectrum: Float[ndarray, " S"], m: float) -> float:
     lowest = math.log(lam.min()) + math.log((len(lam) - m) / m)
     highest = math.log(lam.sum() / m)
     # A quarter on either side: when all eigenvalues are equal the lower end is the root itself.
-    return scale * math.exp(float(brentq(log_excess, lowest - 0.25, highest + 0.25)))
+    bracket = (lowest - 0.25, highest + 0.25)
+    return scale * math.exp(root_scalar(log_excess, bracket=bracket, method="brentq").root)
 
 
 def loss(spectrum: Float[ndarray, " S"], D: float, P: float) -> float:

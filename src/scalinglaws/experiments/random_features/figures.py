@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.experiments.random_features_rows import EXCESS_FROM, ImageLosses, Losses
+from scalinglaws.experiments.random_features.rows import EXCESS_FROM, ImageLosses, Losses
+from scalinglaws.experiments.random_features.settings import Settings
 from scalinglaws.result import Axis, Figure, Panel, Series
 from scalinglaws.theory import random_features as theory
-
-if TYPE_CHECKING:
-    from scalinglaws.experiments.random_features import Settings
 
 SOURCE = "Bahri et al. 2021, figure 2"
 CURVE_POINTS = 60
