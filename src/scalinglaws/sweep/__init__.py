@@ -7,6 +7,7 @@ flight and nothing else; run again, it computes what is missing.
 from scalinglaws.sweep.cell import Cell
 from scalinglaws.sweep.driver import Outcome, sweep
 from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
+from scalinglaws.sweep.origin import commit, processor
 from scalinglaws.sweep.progress import reporter
 from scalinglaws.sweep.store import Failure, Store
 
@@ -17,7 +18,9 @@ __all__ = [
     "LocalExecutor",
     "Outcome",
     "Store",
+    "commit",
     "cores",
+    "processor",
     "reporter",
     "sweep",
 ]

@@ -6,9 +6,6 @@ import sys
 import time
 from typing import Protocol, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-
 from scalinglaws.sweep.cell import Cell
 
 SILENCE_S = 10.0  # the longest of the plain lines
@@ -114,6 +111,9 @@ class Bar:
     """A bar that moves with the cost of the cells that ended; a failure leaves a line above it."""
 
     def __init__(self, stream: TextIO):
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TextColumn
+
         console = Console(file=stream)
         self._bar = Progress(BarColumn(), TextColumn("{task.description}"), console=console)
         self._task = self._bar.add_task("", total=None)

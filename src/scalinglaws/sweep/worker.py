@@ -11,9 +11,8 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-
-from threadpoolctl import threadpool_limits
 
 from scalinglaws.sweep.rows import encode_rows
 
@@ -73,8 +72,10 @@ def run_cell(pickled: bytes, threads: int) -> Done | Failed:
     return Done(rows, time.perf_counter() - started, platform.node())
 
 
-def _limited(threads: int) -> threadpool_limits:
+def _limited(threads: int) -> AbstractContextManager[object]:
     """Bring the libraries that are loaded already to this cell's threads."""
+    from threadpoolctl import threadpool_limits
+
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(threads)
     return threadpool_limits(threads)

@@ -9,6 +9,15 @@ from typing import Any, get_args, get_origin, get_type_hints
 import msgspec
 
 from scalinglaws.errors import BadInput, UnknownName
+from scalinglaws.experiments import AnyExperiment
+from scalinglaws.result import Budget
+
+
+def budget_of(experiment: AnyExperiment, budget: str) -> tuple[Budget, Any]:
+    """The budget of that name and its settings. Raises UnknownName."""
+    if budget not in experiment.budgets:
+        raise UnknownName("budget", budget, experiment.budgets)
+    return Budget(budget), experiment.budgets[Budget(budget)]
 
 
 def override(settings: Any, replaced: Mapping[str, Any]) -> Any:

@@ -1,0 +1,128 @@
+"""Run an experiment: its missing cells, its analysis, its report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections import Counter
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scalinglaws import experiments
+from scalinglaws.errors import BadInput, CellsFailed, Interrupted, NotYet, UnknownName
+from scalinglaws.result import Result
+from scalinglaws.runner.artifacts import STORE, command_line, new_result, write
+from scalinglaws.runner.provenance import provenance
+from scalinglaws.runner.settings import budget_of, changes, override
+from scalinglaws.sweep import Outcome, Store, reporter, sweep
+
+EXECUTORS = ("local", "dask")
+REASONS_SHOWN = 5
+
+
+def run(
+    name: str,
+    budget: str = "quick",
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    store: Path | str = STORE,
+    workers: int | None = None,
+    device: str | None = None,
+    executor: str = "local",
+    scheduler: str | None = None,
+    data: Path | str | None = None,
+    quiet: bool = False,
+    seed: int | None = None,
+    command: str | None = None,
+) -> Result:
+    """Run an experiment or resume it, analyse it and write its report.
+
+    Cells that the store holds are not computed again. The artefacts (report.html, figures/,
+    rows.csv, result.json) go to `artifact_folder(result, store)`.
+
+    overrides: settings of the budget to replace, by name; text is converted to the field's type.
+    store: folder of the results, on a local disk.
+    workers: processes; by default one per core.
+    device, seed: the settings of those names.
+    data: folder with real data, instead of the one in SCALINGLAWS_DATA.
+    command: what to record as the command that made this; by default this call.
+
+    Raises BadInput and its kin before anything is computed; StoreError and StoreHeld;
+    Interrupted on Ctrl-C or SIGTERM, with how to resume; CellsFailed once the report of the
+    other cells is written, with that result attached.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    experiment = experiments.get(name)
+    chosen, pure = budget_of(experiment, budget)
+    settings = override(pure, changes(pure, overrides, device=device, seed=seed))
+    _check_executor(executor, scheduler, workers)
+    command = command or command_line(name, chosen, settings, pure, store)
+    with _data_folder(data):
+        cells = experiment.cells(settings)
+        with Store(store) as opened:
+            try:
+                outcome = sweep(cells, opened, workers=workers, progress=reporter(quiet=quiet))
+            except Interrupted as error:
+                raise Interrupted(f"{error}\nresume with: {command}") from None
+            rows = opened.rows(cells)
+        findings = experiment.analyse(rows, settings, chosen)
+    wall_s = time.monotonic() - clock
+    made = provenance(
+        settings, command=command, started=started, wall_s=wall_s, cells_s=outcome.cells_s
+    )
+    result = new_result(experiment, chosen, settings, findings, made, rows, len(outcome.failed))
+    result = write(result, rows, store)
+    if outcome.failed:
+        raise CellsFailed(_reasons(outcome, opened.file), result)
+    return result
+
+
+def _check_executor(executor: str, scheduler: str | None, workers: int | None) -> None:
+    if executor not in EXECUTORS:
+        raise UnknownName("executor", executor, EXECUTORS)
+    if executor == "dask":
+        raise NotYet("executor 'dask'")
+    if scheduler is not None:
+        raise BadInput("a scheduler belongs to executor 'dask': leave it out")
+    if workers is not None and workers < 1:
+        raise BadInput(f"workers must be at least 1, not {workers}")
+
+
+@contextmanager
+def _data_folder(data: Path | str | None) -> Generator[None]:
+    """Where this process and its workers look for real data."""
+    from scalinglaws.data.published import VARIABLE
+
+    if data is None:
+        yield
+        return
+    if not Path(data).is_dir():
+        raise BadInput(f"data folder {str(data)!r:.200} is not a folder: give one that exists")
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(Path(data).absolute())
+    try:
+        yield
+    finally:
+        del os.environ[VARIABLE]
+        if before is not None:
+            os.environ[VARIABLE] = before
+
+
+def _reasons(outcome: Outcome, file: Path) -> str:
+    """One line per reason, the commonest first, and where the tracebacks are."""
+    counted = Counter(outcome.failed.values()).most_common()
+    lines = [f"{count} {'cell' if count == 1 else 'cells'}: {why}" for why, count in counted]
+    if len(lines) > REASONS_SHOWN:
+        lines[REASONS_SHOWN:] = [f"and {len(lines) - REASONS_SHOWN} other reasons"]
+    query = "select reason, traceback from failures"
+    return "\n".join(
+        [
+            f"{len(outcome.failed)} cells failed and will be tried again by the next run; "
+            f"tracebacks: sqlite3 {shlex.quote(str(file))} '{query}'",
+            *lines,
+        ]
+    )
