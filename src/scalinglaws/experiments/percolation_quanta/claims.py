@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scalinglaws.experiments.percolation_quanta import figures, statistics, tables
 from scalinglaws.experiments.percolation_quanta.design import C_OVER_DF, Settings
-from scalinglaws.result import Budget, Claim, Findings, Relation, Row
+from scalinglaws.result import Budget, Claim, Findings, Judgement, Relation, Row
 from scalinglaws.theory import percolation
 
 _BRILL = "Brill 2024 (arXiv:2412.07942), "
@@ -80,15 +80,12 @@ def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings
             c.judge(statistics.allocation_ratio(curves[law]), budget)
             for law, c in ALLOCATION.items()
         ),
-        *(
-            c.judge(statistics.share_inside(curves[law], settings.clusters), budget)
-            for law, c in CURVE.items()
-        ),
+        *(_judge_curve(law, curves[law], settings.clusters, budget) for law in _SYMBOL),
     ]
     return Findings(
         claims=tuple(judged),
         tables=(
-            tables.draws(by_kind["draw"], classes, settings),
+            tables.draws(by_kind["draw"], settings),
             *(tables.law(curves[law], settings.clusters) for law in _SYMBOL),
         ),
         figures=(
@@ -98,3 +95,16 @@ def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings
         ),
         notes=tables.notes(settings, len(by_kind["draw"])),
     )
+
+
+def _judge_curve(law: str, c: statistics.Curves, K: int, budget: Budget) -> Judgement:
+    if len(c.loss) < statistics.BAND_DRAWS:
+        few = f"{len(c.loss)} draws; a band is made from {statistics.BAND_DRAWS} on"
+        return CURVE[law].judge(None, budget, reason=few)
+    inside = statistics.inside_band(c, K)
+    outside = c.x[: len(inside)][~inside]
+    reason = ""
+    if len(outside):
+        ends = f"{_SYMBOL[law]} = {outside[0]:.3g} to {outside[-1]:.3g}"
+        reason = f"the curve leaves the band at {len(outside)} of {len(inside)} points: {ends}"
+    return CURVE[law].judge(statistics.share_inside(c, K), budget, reason=reason)

@@ -14,6 +14,7 @@ from scalinglaws.result import Row
 from scalinglaws.theory import percolation, quanta
 
 BAND = (0.16, 0.84)  # quantiles over draws, as the paper's bars
+BAND_DRAWS = 10  # of fewer, interpolated quantiles make too narrow a band
 RESAMPLED = 2000  # bootstrap samples of draws
 EXPECTED_AT_LEAST = 5  # clusters of a class in a chi-square
 
@@ -30,7 +31,6 @@ class SizeClasses:
     edges: np.ndarray
     observed: np.ndarray
     expected: np.ndarray
-    kept: float  # exact probability that a random site's cluster is in range
 
 
 def size_classes(rows: Sequence[Row], z: int) -> SizeClasses:
@@ -39,8 +39,7 @@ def size_classes(rows: Sequence[Row], z: int) -> SizeClasses:
     edges = np.unique([*lo, *hi])
     observed, _ = np.histogram(lo, edges, weights=column(rows, "clusters"))
     probability = percolation.size_probability(edges, z, percolation.bethe_threshold(z))
-    kept = float(probability.sum())
-    return SizeClasses(edges, observed, observed.sum() * probability / kept, kept)
+    return SizeClasses(edges, observed, observed.sum() * probability / probability.sum())
 
 
 def chi_square_p(classes: SizeClasses) -> Estimate:
@@ -156,16 +155,22 @@ def allocation_ratio(c: Curves) -> Estimate:
     return over_draws(statistic, c.loss, c.allocation)
 
 
+def inside_band(c: Curves, K: int) -> np.ndarray:
+    """Where the paper's curve lies in the draws' band, for the x that K clusters carry."""
+    x = c.x[c.x <= carried_to(c.law, K)]
+    return _inside(c.loss[:, : len(x)], paper_law(c.law, x))
+
+
 def share_inside(c: Curves, K: int) -> Estimate:
-    """Share of the grid, as far as K clusters carry the law, where it lies in the draws' band."""
-    carried = c.x <= carried_to(c.law, K)
-    expected = paper_law(c.law, c.x[carried])
+    """The share of those x where it does."""
+    x = c.x[c.x <= carried_to(c.law, K)]
+    expected = paper_law(c.law, x)
+    return over_draws(lambda loss: float(_inside(loss, expected).mean()), c.loss[:, : len(x)])
 
-    def statistic(loss: np.ndarray) -> float:
-        lo, hi = band(loss)
-        return float(((lo <= expected) & (expected <= hi)).mean())
 
-    return over_draws(statistic, c.loss[:, carried])
+def _inside(loss: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    lo, hi = band(loss)
+    return (lo <= expected) & (expected <= hi)
 
 
 def over_draws(statistic: Callable[..., float], *tables: np.ndarray) -> Estimate:
