@@ -1,0 +1,52 @@
+"""The power law, L = A x^-alpha."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
+
+from scalinglaws.laws.law import Kind, Law, Theta
+from scalinglaws.laws.line import fit_line
+
+
+@dataclass(frozen=True)
+class Power(Law):
+    """L = A x^-alpha: a straight line of slope -alpha in the log-log plane."""
+
+    A: float
+    alpha: float
+
+    name: ClassVar[str] = "power"
+    equation: ClassVar[str] = "L = A x^-alpha"
+    source: ClassVar[str] = "Hestness et al. 2017, arXiv:1712.00409, section 2 (M1 of 2209.06640)"
+    kinds: ClassVar[tuple[Kind, ...]] = (Kind.POSITIVE, Kind.EXPONENT)
+
+    @staticmethod
+    def log_loss(theta: Theta, log_X: Float[ndarray, "v n"]) -> Float[ndarray, " n"]:
+        log_A, alpha = theta
+        (log_x,) = log_X
+        return log_A - alpha * log_x
+
+    @staticmethod
+    def log_loss_gradient(theta: Theta, log_X: Float[ndarray, "v n"]) -> Float[ndarray, "n p"]:
+        (log_x,) = log_X
+        return np.stack([np.ones_like(log_x), -log_x], axis=1)
+
+    @staticmethod
+    def starts(log_X: Float[ndarray, "v n"], log_L: Float[ndarray, " n"]) -> list[Theta]:
+        line = fit_line(log_X[0], log_L)
+        return [np.array([line.intercept.value, -line.slope.value])]
+
+    def invert(self, L: float) -> float:
+        """x = (A/L)^(1/alpha); infinite where the law needs an x beyond double precision."""
+        if L <= 0 or self.alpha == 0:
+            return math.nan
+        return float(np.exp(min((math.log(self.A) - math.log(L)) / self.alpha, 710)))
+
+    def formula(self, *x: str) -> str:
+        return f"L = {self.A:.4g} {x[0]}^{-self.alpha:.4g}"
