@@ -115,10 +115,16 @@ def data_roots() -> tuple[Path, ...]:
 def find(data: Published, roots: tuple[Path, ...] | None = None) -> tuple[Path, ...] | None:
     """The paths of all files of `data` in the first folder that has them all, else None."""
     for root in data_roots() if roots is None else roots:
-        paths = tuple(_either(root / data.folder, file.name) for file in data.files)
+        paths = tuple(path_of(root / data.folder, file) for file in data.files)
         if None not in paths:
             return cast(tuple[Path, ...], paths)
     return None
+
+
+def path_of(folder: Path, file: PublishedFile) -> Path | None:
+    """Where `file` lies in `folder`, unpacked or packed; None if it does not."""
+    candidates = (folder / file.name, folder / f"{file.name}.gz")
+    return next((path for path in candidates if path.is_file()), None)
 
 
 def read_file(path: Path, file: PublishedFile) -> bytes:
@@ -139,11 +145,6 @@ def read_file(path: Path, file: PublishedFile) -> bytes:
             f"should be {file.sha256[:16]}...: delete it and fetch again"
         )
     return content
-
-
-def _either(folder: Path, name: str) -> Path | None:
-    candidates = (folder / name, folder / f"{name}.gz")
-    return next((path for path in candidates if path.is_file()), None)
 
 
 def _open(path: Path) -> BinaryIO:
