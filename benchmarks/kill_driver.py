@@ -31,7 +31,7 @@ import numpy as np
 from scalinglaws.sweep import Cell, Store, reporter, sweep
 
 OUTLIVE_S = 3.0
-CELLS, CELL_S = 40, 3.0
+CELLS, CELL_S = 140, 1.0
 
 Compared = dict[str, tuple[str, str]]  # key -> (cell, rows)
 
