@@ -37,9 +37,9 @@ EXPERIMENT = Experiment(
     },
     cost={
         Budget.SMOKE: "seconds",
-        Budget.QUICK: "about a minute on 2 cores",
-        Budget.FULL: "about 20 minutes on 2 cores",
-        Budget.PAPER: "under an hour on 2 cores",
+        Budget.QUICK: "1 to 2 minutes on 2 cores",
+        Budget.FULL: "about 8 minutes on 2 cores",
+        Budget.PAPER: "about 15 minutes on 2 cores",
     },
     cells=cells,
     analyse=analyse,

@@ -101,7 +101,7 @@ def _judge_curve(law: str, c: statistics.Curves, K: int, budget: Budget) -> Judg
     if len(c.loss) < statistics.BAND_DRAWS:
         few = f"{len(c.loss)} draws; a band is made from {statistics.BAND_DRAWS} on"
         return CURVE[law].judge(None, budget, reason=few)
-    inside = statistics.inside_band(c, K)
+    inside = statistics.inside_band(c, K, statistics.paper_law)
     outside = c.x[: len(inside)][~inside]
     reason = ""
     if len(outside):

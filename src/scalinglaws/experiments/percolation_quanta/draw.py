@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from scalinglaws.errors import BadInput
 from scalinglaws.experiments.percolation_quanta.design import (
     ALPHA,
     C_OVER_DF,
@@ -146,6 +147,8 @@ def _draw_row(draw: Draw, grown: Sequence[Grown], measured: Sequence[Measured]) 
 def _total_rows(draw: Draw, grid: np.ndarray, measured: Sequence[Measured]) -> list[Row]:
     """Total loss, weighted by test sites, and the allocation law on the DOF really given."""
     counted = [m for m in measured if tested(draw, m.size) != 0]
+    if not counted:
+        raise BadInput(f"no cluster has a test site: test_fraction {draw.test_fraction} is too low")
     weights = np.array([float(tested(draw, m.size) or m.size) for m in counted])
     loss = np.array([m.loss for m in counted])  # (cluster, allocation)
     dof = np.array([m.dof for m in counted])

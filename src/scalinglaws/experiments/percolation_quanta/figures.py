@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -16,6 +17,7 @@ from scalinglaws.experiments.percolation_quanta.statistics import (
     carried_to,
     column,
     paper_law,
+    undivided_law,
 )
 from scalinglaws.result import Axis, Figure, Panel, Row, Series
 from scalinglaws.theory.quanta import Closure
@@ -55,7 +57,7 @@ def sizes(classes: SizeClasses) -> Figure:
                         hi=_t((at_least + error) / total),
                     ),
                     Series(
-                        "s^-1/2 (paper)",
+                        "slope −1/2 (paper)",
                         _t(s),
                         _t((s / s[0]) ** -0.5),
                         kind="reference",
@@ -75,7 +77,13 @@ def sizes(classes: SizeClasses) -> Figure:
                         lo=_t(ratio - spread),
                         hi=_t(ratio + spread),
                     ),
-                    Series("exact law", _t(s), _t(np.ones(len(s))), kind="line", color=None),
+                    Series(
+                        "exact law",
+                        (float(s[0]), float(classes.edges[-1])),
+                        (1.0, 1.0),
+                        kind="line",
+                        color=None,
+                    ),
                 ),
             ),
         ),
@@ -90,12 +98,11 @@ def single_clusters(rows: Sequence[Row]) -> Figure:
     for color, (lo, hi) in enumerate(classes):
         n, mean, error = _class_curve([r for r in rows if r["size_lo"] == lo])
         inside = (n >= WINDOW_FROM) & (n <= WINDOW_OF_SIZE * lo)
-        label = f"{lo:.0f} to {hi - 1:.0f} sites"
-        for chosen, marker in _filled_and_open(inside):
+        for i, (chosen, marker) in enumerate(_filled_and_open(inside)):
             y, e = mean[chosen], error[chosen]
             series.append(
                 Series(
-                    label,
+                    "" if i else f"{lo:.0f} to {hi - 1:.0f} sites",
                     *(_t(n[chosen]), _t(np.exp(y))),
                     lo=_t(np.exp(y - e)),
                     hi=_t(np.exp(y + e)),
@@ -108,7 +115,7 @@ def single_clusters(rows: Sequence[Row]) -> Figure:
         x, y = max((s.x[-1], s.y[-1]) for s in series)
         n = np.geomspace(WINDOW_FROM, x, 2)
         slope = y * (n / x) ** -C_OVER_DF
-        series.append(Series("n^-1/2 (paper)", _t(n), _t(slope), kind="reference", color=None))
+        series.append(Series("slope −1/2 (paper)", _t(n), _t(slope), kind="reference", color=None))
     return Figure(
         id="single-clusters",
         title="Nearest-neighbour regression on single clusters",
@@ -154,8 +161,9 @@ def law(c: Curves, K: int) -> Figure:
     closed = paper_law(c.law, c.x)
     theory = [Series("theory (paper)", _t(c.x), _t(closed), kind="reference", color=None)]
     if c.law == "model":
-        optimum = paper_law(c.law, c.x, Closure.OPTIMUM)
-        theory.append(_line("theory, exact optimum of the shares", c.x, optimum, color=2))
+        theory[0] = replace(theory[0], label="theory (paper): L(N)/L(1)")
+        optimum = undivided_law(c.law, c.x, Closure.OPTIMUM)
+        theory.append(_line("theory, exact optimum, undivided", c.x, optimum, color=2))
     allocation = np.median(c.allocation, axis=0)
     return Figure(
         id=f"{c.law}-scaling",
@@ -201,8 +209,8 @@ def _filled_and_open(
 
 def _points(c: Curves, K: int, y: np.ndarray) -> list[Series]:
     return [
-        Series("median of draws", _t(c.x[chosen]), _t(y[chosen]), marker=marker)
-        for chosen, marker in _filled_and_open(c.x <= carried_to(c.law, K))
+        Series("" if i else "median of draws", _t(c.x[chosen]), _t(y[chosen]), marker=marker)
+        for i, (chosen, marker) in enumerate(_filled_and_open(c.x <= carried_to(c.law, K)))
     ]
 
 
