@@ -67,3 +67,8 @@ def cell(
 ) -> Cell:
     config = Work(seed, do, str(path), seconds)
     return Cell("sweep_tasks:work", 1, config, threads=threads, cost=cost)
+
+
+def fail_to_start(driver: int, threads: int) -> None:
+    """A worker's start on a machine where nothing can start."""
+    os._exit(7)

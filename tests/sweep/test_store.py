@@ -43,7 +43,9 @@ def bits(rows: list[dict]) -> list:
     return [[(name, exact(value)) for name, value in row.items()] for row in rows]
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(rows=ROWS)
 def test_rows_come_back_bit_for_bit(tmp_path: Path, rows: list[dict]):
     work = cell(0, tmp_path)

@@ -100,8 +100,7 @@ class _Run:
         return self.failed
 
     def _submit(self) -> None:
-        # Not all at once: what still waits inside a pool that breaks down is lost, unanswered.
-        while self.queue and len(self.running) < 2 * self.executor.workers:
+        while self.queue and len(self.running) < self.executor.workers:
             cell = self.queue.popleft()
             self.attempts[cell.key] += 1
             self.running[self.executor.submit(cell)] = cell

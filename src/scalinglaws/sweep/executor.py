@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -33,7 +33,10 @@ class Executor(Protocol):
         ...
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
-        """Queue a cell. The future raises one of WORKER_LOST when its worker is gone."""
+        """Start a cell; at most `workers` at once.
+
+        The future raises one of WORKER_LOST when its worker is gone.
+        """
         ...
 
     def shutdown(self) -> None:
@@ -44,58 +47,93 @@ class Executor(Protocol):
 class LocalExecutor:
     """Worker processes on this machine, started afresh (spawn) and replaced when they die.
 
-    Cells of different thread counts run in pools of their own: most libraries read their
-    thread count only once, when they are loaded.
-
-    workers: processes per pool; by default one per core.
+    workers: processes; by default one per core.
     """
 
     def __init__(self, workers: int | None = None):
         self.workers = workers or cores()
-        self._pools: dict[int, _Pool] = {}
+        self._started: list[_Worker] = []
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
-        pool = self._pools.get(cell.threads)
-        if pool is not None and not pool.active:
-            pool.end()
-            pool = None
-        if pool is None:
-            pool = self._pools[cell.threads] = _Pool(self.workers, cell.threads)
-        return pool.schedule(run_cell, args=(pickle.dumps(cell), cell.threads))
+        worker = self._idle(cell.threads)
+        worker.answer = worker.schedule(run_cell, args=(pickle.dumps(cell), cell.threads))
+        return worker.answer
 
     def shutdown(self) -> None:
-        for pool in self._pools.values():
-            pool.end()
-        self._pools.clear()
+        _end(self._started)
+        self._started = []
+
+    def _idle(self, threads: int) -> _Worker:
+        """A worker that waits for a cell of so many threads.
+
+        One of another thread count is replaced: most libraries read theirs only once.
+        """
+        idle = [worker for worker in self._started if worker.idle]
+        for worker in idle:
+            if worker.threads == threads and worker.sound:
+                return worker
+        if len(self._started) >= self.workers:
+            _end(idle[:1])
+            self._started.remove(idle[0])
+        self._started.append(_Worker(threads))
+        return self._started[-1]
 
 
-class _Pool(ProcessPool):
-    """A pool of workers prepared for one thread count, which can be ended at once."""
+class _Worker(ProcessPool):
+    """A pool of a single process, prepared for one thread count, given one cell at a time.
 
-    def __init__(self, workers: int, threads: int):
-        self._started = WorkerContext()
+    Not one pool for all: its processes share a pipe and the pipe's lock, so one that dies within
+    a moment of taking a cell could leave that cell unanswered, or the others waiting for the lock.
+    """
+
+    answer: Future[Done | Failed] | None = None  # to the cell it was given last
+
+    def __init__(self, threads: int):
+        self.threads = threads
+        self.processes = WorkerContext()
         super().__init__(
-            max_workers=workers,
+            max_workers=1,
             initializer=start_worker,
             initargs=(os.getpid(), threads),
-            context=self._started,
+            context=self.processes,
         )
 
-    def end(self) -> None:
-        # Not pebble's way, which gives each worker in turn 3 s to end by itself: a worker has
-        # nothing to save, and compiled code does not listen.
-        self.stop()
-        self._started.kill_all()
-        self.join()
+    @property
+    def idle(self) -> bool:
+        return self.answer is None or self.answer.done()
+
+    @property
+    def sound(self) -> bool:
+        """Whether no process of it has died so far."""
+        died = self.answer is not None and isinstance(self.answer.exception(), WORKER_LOST)
+        return self.active and not died
+
+
+def _end(workers: Sequence[_Worker]) -> None:
+    """End workers at once.
+
+    Not pebble's way, which gives each in turn 3 s to end by itself: a worker has nothing to
+    save, and compiled code does not listen.
+    """
+    for worker in workers:
+        worker.stop()
+    for worker in workers:
+        worker.processes.kill_all()
+    for worker in workers:
+        worker.join()
 
 
 def lost(error: BaseException, attempts: int) -> Failed:
     """What to record of a cell that lost its worker that many times."""
-    code = getattr(error, "exitcode", None)
-    how = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
-    reason = f"its worker died {attempts} times, last by {how}"
-    mend = "SIGKILL is often the system being out of memory: use fewer workers"
-    return Failed(reason, f"{reason}\n{mend}" if how == "SIGKILL" else reason)
+    reason = f"its worker died {attempts} times"
+    # Which signal it was is known only if the worker had acknowledged the cell.
+    if getattr(error, "exitcode", None) == -signal.SIGKILL:
+        return Failed(
+            reason,
+            f"{reason}, by SIGKILL: often the system out of memory, for which "
+            "fewer workers are the mend",
+        )
+    return Failed(reason, f"{reason}, last with {error!r}")
 
 
 def cores() -> int:
