@@ -100,8 +100,8 @@ def test_only_the_optimum_closure_is_stationary_in_k_br(N: float, alpha: float, 
     optimum = float(np.log(quanta.break_rank(N, alpha, r, Closure.OPTIMUM)))
     paper = float(np.log(quanta.break_rank(N, alpha, r)))
     assert loss(optimum) < loss(paper)
-    assert abs(slope(optimum)) < 1e-5
-    assert slope(paper) > 1e-4  # the paper learns too many clusters
+    assert slope(paper) > 0  # the paper learns too many clusters
+    assert abs(slope(optimum)) < 0.01 * slope(paper)
 
 
 @pytest.mark.parametrize("r", [0.5, 1.0, 2.0])
