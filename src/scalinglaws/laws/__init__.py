@@ -7,7 +7,7 @@ the exponent of a power law that may end are here too.
 from scalinglaws.laws.circle import Circle, fit_circle, linear_prefix
 from scalinglaws.laws.exponent import Exponent, fit_exponent
 from scalinglaws.laws.fitted import Answer, Fit, FitStatus
-from scalinglaws.laws.fitting import fit
+from scalinglaws.laws.fitting import check_request, fit, positive_column
 from scalinglaws.laws.law import Kind, Law
 from scalinglaws.laws.line import Line, fit_line, fit_through_origin
 from scalinglaws.laws.power import Power
@@ -26,10 +26,12 @@ __all__ = [
     "Line",
     "Power",
     "PowerConstant",
+    "check_request",
     "fit",
     "fit_circle",
     "fit_exponent",
     "fit_line",
     "fit_through_origin",
     "linear_prefix",
+    "positive_column",
 ]

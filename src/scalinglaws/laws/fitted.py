@@ -88,6 +88,12 @@ class Fit:
     def dof(self) -> int:
         return self.n - len(self.params)
 
+    @property
+    def points(self) -> tuple[Float[ndarray, "v n"], Float[ndarray, " n"]]:
+        """x, one row per column, and the loss, as fitted."""
+        problem = self.candidates[0].profile.problem
+        return np.exp(problem.log_X), np.exp(problem.log_L)
+
     def predict(self, at: Mapping[str, float] | float) -> Estimate:
         """The loss of a new run at x: the law's interval and a run's own scatter, in quadrature.
 
@@ -115,15 +121,18 @@ class Fit:
         open_ended = lo == 0 or math.isinf(hi)
         # The standard error of log x, as one of x.
         stderr = math.inf if open_ended else x * math.log(hi / lo) / 2 / gaussian(self.level)
-        status = [FitStatus.UNBOUNDED] if open_ended else []
-        status += [FitStatus.EXTRAPOLATED] if self.beyond({self.x[0]: x}) > FAR else []
-        return Answer(loss, Estimate(x, stderr, lo, hi, self.level), FitStatus.gravest(*status))
+        status = FitStatus.UNBOUNDED if open_ended else self.status_at(x)
+        return Answer(loss, Estimate(x, stderr, lo, hi, self.level), status)
 
     def beyond(self, at: Mapping[str, float] | float) -> float:
         """The factor by which x lies outside the fitted range; 1 inside."""
         ranges = [self.range[name] for name in self.x]
         point = np.exp(self._log_x(at)[:, 0]).tolist()
         return max(max(lo / x, x / hi, 1.0) for x, (lo, hi) in zip(point, ranges, strict=True))
+
+    def status_at(self, at: Mapping[str, float] | float) -> FitStatus:
+        """Whether a forecast at x is an extrapolation."""
+        return FitStatus.EXTRAPOLATED if self.beyond(at) > FAR else FitStatus.OK
 
     def _span(self, candidate: Candidate, loss: float, x: float) -> Interval:
         best = candidate.law.invert(loss)

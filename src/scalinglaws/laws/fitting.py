@@ -42,16 +42,16 @@ def fit(
 ) -> Fit:
     """Fit a law of the registry to columns[y] against columns[x].
 
-    Exact duplicates of a row (same x, same loss to the last digit) count once: they are
-    repeated rows far more often than repeated runs.
+    Every row is a run of its own; rows that repeat another's x and loss are noted.
     Raises BadInput on values that are not positive and finite (naming the rows, counted from
     1), on unequal lengths, and on fewer distinct x than the law has parameters.
     """
     names = (x,) if isinstance(x, str) else tuple(x)
-    forms = _forms(law, names)
-    _check_objective(objective, delta, level)
-    log_X, log_L, duplicates = _points(columns, names, y)
-    candidates = _candidates(_problems(forms, names, log_X, log_L), level)
+    check_request(law, names, objective, delta)
+    if not 0 < level < 1:
+        raise BadInput(f"level must lie between 0 and 1, got {level}")
+    log_X, log_L = _points(columns, names, y)
+    candidates = _candidates(_problems(_forms(law, names), names, log_X, log_L), level)
     best = candidates[0]
     params = {name: _parameter(name, candidates, level) for name in best.law.parameters()}
     statuses = list(_statuses(best, params))
@@ -68,49 +68,51 @@ def fit(
         residual_sd=math.sqrt(best.profile.s2),
         level=level,
         status=FitStatus.gravest(*statuses),
-        notes=tuple(_notes(candidates, params, statuses, duplicates)),
+        notes=tuple(_notes(candidates, params, statuses)),
         candidates=tuple(candidates),
     )
 
 
-def _forms(law: str, names: tuple[str, ...]) -> list[type[Law]]:
-    forms = list(LAWS.values()) if law == AUTO else [law_named(law)]
-    if not names or len(set(names)) < len(names):
-        raise BadInput(f"x: give each column once, got {', '.join(names) or 'none'}")
-    fitting = [form for form in forms if form.variables == len(names)]
-    if not fitting and len(names) > 1:
-        raise NotYet(f"{' and '.join(names)} together need a joint law ({', '.join(JOINT)})")
-    return fitting
-
-
-def _check_objective(objective: str, delta: float | None, level: float) -> None:
+def check_request(law: str, x: Sequence[str], objective: str, delta: float | None) -> None:
+    """Refuse, before any data is read, what no data could answer: UnknownName, NotYet, BadInput."""
+    if not x or len(set(x)) < len(x):
+        raise BadInput(f"x: give each column once, got {', '.join(x) or 'none'}")
     if objective not in OBJECTIVES:
         raise UnknownName("objective", objective, OBJECTIVES)
     if objective != "lsq":
         raise NotYet(f"objective {objective!r} (built: lsq)")
     if delta is not None:
         raise BadInput("delta belongs to the objectives huber and student, not to lsq")
-    if not 0 < level < 1:
-        raise BadInput(f"level must lie between 0 and 1, got {level}")
+    if not _forms(law, x):
+        raise NotYet(f"{' and '.join(x)} together need a joint law ({', '.join(JOINT)})")
+
+
+def _forms(law: str, x: Sequence[str]) -> list[type[Law]]:
+    """The laws asked for, of as many variables as x has columns."""
+    forms = list(LAWS.values()) if law == AUTO else [law_named(law)]
+    return [form for form in forms if form.variables == len(x)]
 
 
 def _points(
     columns: Mapping[str, ArrayLike], names: tuple[str, ...], y: str
-) -> tuple[Float[ndarray, "v n"], Float[ndarray, " n"], int]:
-    """log of the x columns and of the loss, without exact duplicates, and how many those were."""
-    values = [_column(columns, name) for name in (*names, y)]
-    lengths = {name: len(v) for name, v in zip((*names, y), values, strict=True)}
+) -> tuple[Float[ndarray, "v n"], Float[ndarray, " n"]]:
+    """log of the x columns and of the loss."""
+    values = {name: positive_column(columns, name) for name in (*names, y)}
+    lengths = {name: len(column) for name, column in values.items()}
     if len(set(lengths.values())) > 1:
         raise BadInput(f"columns must be equally long, got {lengths}")
-    rows = np.log(np.stack(values))
-    order = np.lexsort(rows)
-    fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = (np.diff(rows[:, order], axis=1) != 0).any(axis=0)
-    kept = rows[:, np.sort(order[fresh])]
-    return kept[:-1], kept[-1], rows.shape[1] - kept.shape[1]
+    return np.log(np.stack([values[name] for name in names])), np.log(values[y])
 
 
-def _column(columns: Mapping[str, ArrayLike], name: str) -> Float[ndarray, " n"]:
+def _repeats(problem: Problem) -> int:
+    """Points that repeat another's x and loss to the last digit."""
+    rows = np.concatenate([problem.log_X, problem.log_L[None]])
+    rows = rows[:, np.lexsort(rows)]
+    return int((np.diff(rows, axis=1) == 0).all(axis=0).sum())
+
+
+def positive_column(columns: Mapping[str, ArrayLike], name: str) -> Float[ndarray, " n"]:
+    """columns[name] as numbers that have a logarithm; BadInput names the rows that have none."""
     if name not in columns:
         raise UnknownName("column", name, columns)
     given = columns[name]
@@ -220,12 +222,11 @@ def _notes(
     candidates: list[Candidate],
     params: Mapping[str, Estimate],
     statuses: list[FitStatus],
-    duplicates: int,
 ) -> Iterator[str]:
     best, *others = candidates
     optimum, n = best.profile.optimum, len(best.profile.problem.log_L)
-    if duplicates:
-        yield f"{duplicates} exact duplicates of rows were left out"
+    if repeats := _repeats(best.profile.problem):
+        yield f"{repeats} points repeat another's x and loss exactly; each counts as a run"
     if FitStatus.UNBOUNDED in statuses:
         yield "the data leave an end of an interval open"
     if FitStatus.FEW_POINTS in statuses:

@@ -21,6 +21,17 @@ _AGREE = 1e-8  # starts whose SS differ by less, relatively, found the same opti
 
 
 @dataclass(frozen=True)
+class Effort:
+    """When a descent ends: at a relative change of the cost, or after so many evaluations."""
+
+    tolerance: float
+    evaluations: int
+
+
+TO_THE_END = Effort(1e-15, 1000)
+
+
+@dataclass(frozen=True)
 class Pin:
     """A point that the law must pass through, as a pseudo-observation of great weight."""
 
@@ -64,24 +75,21 @@ class Problem:
         *,
         hold: Mapping[int, float] | None = None,
         pin: Pin | None = None,
-        tolerance: float = 1e-15,
+        effort: Effort = TO_THE_END,
     ) -> Optimum:
-        """The best of all starts.
-
-        hold: coordinate -> the value it keeps. tolerance: relative, of the cost.
-        """
+        """The best of all starts. hold: coordinate -> the value it keeps."""
 
         def cost(theta: Theta) -> float:
             return self.SS(theta) + (pin.tension(self.law, theta) ** 2 if pin else 0.0)
 
-        found = [self._descend(start, hold or {}, pin, tolerance) for start in starts]
+        found = [self._descend(start, hold or {}, pin, effort) for start in starts]
         costs = [cost(theta) for theta in found]
         least = int(np.argmin(costs))
         agreed = sum(math.isclose(c, costs[least], rel_tol=_AGREE) for c in costs)
         return Optimum(found[least], self.SS(found[least]), len(starts), agreed)
 
     def _descend(
-        self, start: Theta, hold: Mapping[int, float], pin: Pin | None, tolerance: float
+        self, start: Theta, hold: Mapping[int, float], pin: Pin | None, effort: Effort
     ) -> Theta:
         from scipy.optimize import leastsq  # late: slow to import
 
@@ -116,7 +124,8 @@ class Problem:
                 theta[free],
                 Dfun=derivatives,
                 full_output=True,
-                ftol=tolerance,
+                ftol=effort.tolerance,
                 xtol=1e-12,
+                maxfev=effort.evaluations,
             )
         return put(best)

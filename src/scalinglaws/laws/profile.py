@@ -19,11 +19,12 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from scalinglaws.laws.law import Kind, Theta
-from scalinglaws.laws.optimise import Optimum, Pin, Problem
+from scalinglaws.laws.optimise import Effort, Optimum, Pin, Problem
 
 _DOUBLINGS = 40  # steps outward before an end counts as open
 _SHARPNESS = 1e-4  # of an end, relative to its distance from the optimum
-_TOLERANCE = 1e-9  # of SS in a profile, relative
+# A descent along a profile may end early: one that creeps towards E = 0 has a rival at E = 0.
+_EFFORT = Effort(tolerance=1e-9, evaluations=60)
 _STIFFNESS = 30.0  # weight of a pinned point over what all the data say about log L there
 LOG_MAX = math.log(np.finfo(float).max)
 
@@ -48,8 +49,7 @@ class Profile:
 
         def excess(value: float) -> float:
             return (
-                self.problem.minimise(starts, hold={index: value}, tolerance=_TOLERANCE).SS
-                - self.limit
+                self.problem.minimise(starts, hold={index: value}, effort=_EFFORT).SS - self.limit
             )
 
         if kind is Kind.CONSTANT:
@@ -96,7 +96,7 @@ class Profile:
         """The least SS of all laws through that point."""
         weight = _STIFFNESS * math.sqrt(self.s2) / self._error_of_log_loss(log_x)
         pin = Pin(log_x, log_L, weight)
-        return self.problem.minimise(self._starts(), pin=pin, tolerance=_TOLERANCE).SS
+        return self.problem.minimise(self._starts(), pin=pin, effort=_EFFORT).SS
 
     def _error_of_log_loss(self, log_x: Float[ndarray, "v 1"]) -> float:
         gradient = self.problem.law.log_loss_gradient(self.optimum.theta, log_x)[0]
@@ -104,9 +104,9 @@ class Profile:
         return math.sqrt(max(variance, self.s2 / len(self.problem.log_L)))
 
     def _starts(self) -> list[Theta]:
-        """From the optimum, from E = 0, and from an E that is most of the least loss."""
-        fresh = self.problem.starts()
-        return [self.optimum.theta, *fresh[:1], *fresh[2:3]]
+        """From the optimum, from E = 0 and, where that is the optimum, from an E > 0."""
+        best, fresh = self.optimum.theta, self.problem.starts()
+        return [best, *(fresh[:1] if np.isfinite(best).all() else fresh[2:3])]
 
     def _covariance(self) -> Float[ndarray, "p p"]:
         J = self.problem.law.log_loss_gradient(self.optimum.theta, self.problem.log_X)
