@@ -46,7 +46,7 @@ def run(
 
     overrides: settings of the budget to replace, by name; text is converted to the field's type.
     store: folder of the results, on a local disk.
-    workers: processes; by default one per core.
+    workers: processes; by default as many as fill the cores.
     device, seed: the settings of those names.
     data: folder with real data, instead of the one in SCALINGLAWS_DATA.
     command: what to record as the command that made this; by default this call.

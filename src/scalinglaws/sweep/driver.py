@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from scalinglaws.errors import Interrupted
 from scalinglaws.sweep.cell import Cell
-from scalinglaws.sweep.executor import WORKER_LOST, Executor, LocalExecutor, lost
+from scalinglaws.sweep.executor import WORKER_LOST, Executor, LocalExecutor, cores, lost
 from scalinglaws.sweep.progress import Reporter, Silent, Tally
 from scalinglaws.sweep.store import Store
 from scalinglaws.sweep.worker import Done, Failed
@@ -44,6 +44,9 @@ def sweep(
     A cell that raises is recorded as failed with its traceback; a cell whose worker dies is
     tried once more, then recorded as failed; the sweep goes on. The next sweep tries them again.
 
+    workers: processes of this machine, by default as many as its cores have threads for.
+    executor: where the cells run instead; `workers` is then its own affair.
+
     Raises Interrupted on Ctrl-C or SIGTERM and StoreError when a result cannot be stored (a full
     disk, say); either way every worker has ended and what was stored is kept.
     """
@@ -51,7 +54,8 @@ def sweep(
     missing = sorted(store.missing(cells), key=lambda cell: -cell.cost)
     failed: dict[str, str] = {}
     if missing:
-        executor = executor or LocalExecutor(workers)
+        threads = max(cell.threads for cell in missing)
+        executor = executor or LocalExecutor(workers or max(1, cores() // threads))
         cost = sum(cell.cost for cell in missing)
         tally = Tally(len(unique), len(unique) - len(missing), cost, executor.workers)
         failed = _Run(store, executor, progress or Silent(), tally, missing).to_the_end()

@@ -45,13 +45,10 @@ class Executor(Protocol):
 
 
 class LocalExecutor:
-    """Worker processes on this machine, started afresh (spawn) and replaced when they die.
+    """Worker processes on this machine, started afresh (spawn) and replaced when they die."""
 
-    workers: processes; by default one per core.
-    """
-
-    def __init__(self, workers: int | None = None):
-        self.workers = workers or cores()
+    def __init__(self, workers: int):
+        self.workers = workers
         self._started: list[_Worker] = []
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
