@@ -190,6 +190,10 @@ def test_cells_are_distinct_and_seeds_of_one_draw_differ():
         {"variance_at": 17},
         {"image_sizes": (16, 5000)},
         {"digits_sizes": (16,)},
+        {"alphas": (0.4, 0.0)},
+        {"alphas": (math.nan,)},
+        {"draws": 0},
+        {"pools": (3,)},
     ],
 )
 def test_settings_that_cannot_be_measured_are_refused(bad: dict[str, object]):

@@ -8,6 +8,7 @@ IMAGE_SETS = ("digits", "fashion-mnist")
 
 _BAHRI = "Bahri et al. 2021, "
 CLAIMS = (
+    # False alarms: 15 other seeds at S = 400, sizes to 256, 24 draws: .66 to .97, none above 1.
     Claim(
         id="closed-form",
         statement="|simulated/closed L(D, P) - 1| over its allowance 2/m + 3 standard errors, "

@@ -58,28 +58,30 @@ def _four_regimes(spectra: Sequence[Losses], settings: Settings) -> Figure:
         panels=(
             _panel(
                 f"variance-limited, over data, P = {fixed}",
-                "D - P",
-                "L(D, P) - L(\N{INFINITY}, P)",
+                "D − P",
+                "L(D, P) − L(∞, P)",
                 spectra,
                 distance,
                 lambda losses: losses.excess_over_data(far, fixed),
                 excess_closed,
                 lambda alpha: 1.0,
+                shared=True,
             ),
             _panel(
                 f"variance-limited, over projections, D = {fixed}",
-                "P - D",
-                "L(D, P) - L(D, \N{INFINITY})",
+                "P − D",
+                "L(D, P) − L(D, ∞)",
                 spectra,
                 distance,
                 lambda losses: losses.excess_over_projections(far, fixed),
                 excess_closed,
                 lambda alpha: 1.0,
+                shared=True,
             ),
             _panel(
                 "resolution-limited, over data, all features",
                 "D",
-                "L(D, \N{INFINITY})",
+                "L(D, ∞)",
                 spectra,
                 near,
                 lambda losses: losses.at([(n, math.inf) for n in near]),
@@ -89,7 +91,7 @@ def _four_regimes(spectra: Sequence[Losses], settings: Settings) -> Figure:
             _panel(
                 "resolution-limited, over projections, all data",
                 "P",
-                "L(\N{INFINITY}, P)",
+                "L(∞, P)",
                 spectra,
                 near,
                 lambda losses: losses.at([(math.inf, n) for n in near]),
@@ -109,8 +111,9 @@ def _panel(
     draws: Callable[[Losses], Float[ndarray, "draws sizes"]],
     closed: Callable[[Float[ndarray, " S"], float], float],
     exponent: Callable[[float], float],
+    shared: bool = False,
 ) -> Panel:
-    """Points, closed form and reference slope of every alpha."""
+    """Points, closed form and reference slope of every alpha; `shared`: one slope for all."""
     series: list[Series] = []
     for color, losses in enumerate(spectra):
         spectrum = theory.power_spectrum(losses.S, losses.alpha)
@@ -127,7 +130,7 @@ def _panel(
                 _floats(curve[[0, -1]]),
                 _floats(reference[[0, -1]]),
                 kind="reference",
-                color=color,
+                color=None if shared else color,
             ),
         ]
     return Panel(title, Axis(x_label, "log"), Axis(y_label, "log"), tuple(series))
@@ -197,9 +200,9 @@ def _duality(images: Sequence[ImageLosses]) -> Figure:
             Axis("held-out loss", "log"),
             (
                 _points("L(D), all features", found.sizes, found.over_data, 0),
-                _line("closed form", found.sizes, found.closed_over_data, 0),
+                _line("closed form of L(D)", found.sizes, found.closed_over_data, 0),
                 _points("L(P), all training images", found.sizes, found.over_projections, 1),
-                _line("closed form", found.sizes, found.closed_over_projections, 1),
+                _line("closed form of L(P)", found.sizes, found.closed_over_projections, 1),
             ),
         )
         for found in images
@@ -240,7 +243,10 @@ def _spectra(images: Sequence[ImageLosses]) -> Figure:
             )
         )
     panel = Panel(
-        "second moment of the features", Axis("rank i", "log"), Axis("λ_i", "log"), tuple(series)
+        "second moment of the features",
+        Axis("rank", "log"),
+        Axis("eigenvalue λ", "log"),
+        tuple(series),
     )
     return Figure(
         id="spectra",

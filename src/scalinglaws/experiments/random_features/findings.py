@@ -79,8 +79,8 @@ def _judge_kernel(images: list[ImageSlopes], budget: Budget) -> Judgement:
         return claim.judge(None, budget, skipped="no rows of any image set")
     off = max(abs(found.alpha_D.value - found.closed) for found in images)
     reason = (
-        "eigenvalues in the window are no exact power law and end at S; from all of them the "
-        f"closed form gives every alpha_D within {off:.2f}"
+        "the spectrum is no exact power law; the closed form at all its eigenvalues gives "
+        f"every alpha_D within {off:.2f}"
     )
     return claim.judge(worst((found.D_minus_K for found in images), 0.0), budget, reason=reason)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from scalinglaws.errors import BadInput
 from scalinglaws.experiments.random_features.rows import EXCESS_FROM
 from scalinglaws.result import Budget
+
+IMAGE_SIDE = 28  # of (Fashion-)MNIST
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,15 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not all(0 < alpha < math.inf for alpha in self.alphas):
+            raise BadInput(f"every alpha must be positive and finite: {self.alphas}")
+        if min(self.draws, self.image_draws) < 1:
+            raise BadInput("draws and image_draws must be at least 1")
+        if not all(pool > 0 and IMAGE_SIDE % pool == 0 for pool in self.pools):
+            raise BadInput(f"every pool size must divide {IMAGE_SIDE}: {self.pools}")
+        self._check_sizes()
+
+    def _check_sizes(self) -> None:
         sizes = [n for n in self.sizes if n < self.S]
         if min(self.sizes, default=0) < 2 or len(self.sizes) - len(sizes) > 1:
             raise BadInput(f"sizes must be 2 or more, all but one below S={self.S}: {self.sizes}")
