@@ -37,9 +37,9 @@ def test_each_form_is_recognised_and_recovered_without_noise(law, form, N_end):
 
 @pytest.mark.parametrize("law", [power, floor, broken])
 def test_interval_of_alpha_covers_whatever_ends_the_power_law(law):
-    """120 draws with 3 trials at 10 % noise. The interval must cover in all three cases."""
+    """90 draws with 3 trials at 10 % noise. The interval must cover in all three cases."""
     rng = np.random.default_rng(3)
-    draws, sizes = 120, np.repeat(N, 3)
+    draws, sizes = 90, np.repeat(N, 3)
     covered = 0
     for _ in range(draws):
         alpha = fit_exponent(sizes, law(sizes) * np.exp(0.1 * rng.normal(size=24))).alpha

@@ -44,7 +44,7 @@ def fit(
 
     Every row is a run of its own; rows that repeat another's x and loss are noted.
     Raises BadInput on values that are not positive and finite (naming the rows, counted from
-    1), on unequal lengths, and on fewer distinct x than the law has parameters.
+    1), on unequal lengths, on fewer distinct x than the law has parameters and on a constant loss.
     """
     names = (x,) if isinstance(x, str) else tuple(x)
     check_request(law, names, objective, delta)
@@ -151,6 +151,8 @@ def _problems(
             f"{'/'.join(form.name for form in forms)} needs at least {needed} distinct "
             f"{', '.join(names)}; the table has {distinct}"
         )
+    if not np.ptp(log_L):
+        raise BadInput("the loss is the same in every row: it shows no law")
     return [Problem(form, log_X, log_L) for form in able]
 
 

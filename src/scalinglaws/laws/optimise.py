@@ -18,6 +18,7 @@ from numpy import ndarray
 from scalinglaws.laws.law import Law, Theta
 
 _AGREE = 1e-8  # starts whose SS differ by less, relatively, found the same optimum
+_TIE = 1e-12
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ class Problem:
 
         found = [self._descend(start, hold or {}, pin, effort) for start in starts]
         costs = [cost(theta) for theta in found]
-        least = int(np.argmin(costs))
+        # Of starts that tie the first wins: the law at E = 0, not one that came close to it.
+        least = next(i for i, c in enumerate(costs) if c <= min(costs) * (1 + _TIE))
         agreed = sum(math.isclose(c, costs[least], rel_tol=_AGREE) for c in costs)
         return Optimum(found[least], self.SS(found[least]), len(starts), agreed)
 
