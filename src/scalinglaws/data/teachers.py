@@ -9,7 +9,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from scalinglaws.learn.networks import Init, Layers, Shape, forward, initialise, named_generator
+from scalinglaws.learn.networks import (
+    Init,
+    Layers,
+    Shape,
+    forward,
+    initialise,
+    named_generator,
+    to,
+)
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,17 @@ def _fast(teacher: Teacher, k: int, device: str) -> Callable[[Tensor], Tensor]:
     the work of a small ensemble.
     """
     linear = torch.nn.functional.linear
-    (W, b), *rest = [(W.to(device), b.to(device)) for W, b in teacher.layers]
-    W = W[:, :k].contiguous()
+    layers = to(teacher.layers, torch.float32, device)
     if torch.device(device).type != "cpu" or not torch.backends.mkldnn.is_available():
-        layers = [(W, b), *rest]
         return lambda X: teacher.scale * forward(layers, X)[-1]
-    *wide, (W_out, b_out) = rest
+    (W_in, b_in), *wide, (W_out, b_out) = layers
+    W_live = W_in[:, :k].contiguous()
     packed = [(V.to_mkldnn(), c.to_mkldnn()) for V, c in wide]
 
     def answer(X: Tensor) -> Tensor:
-        H = torch.relu_(linear(X, W, b))
+        h = torch.relu_(linear(X, W_live, b_in))
         for V, c in packed:
-            H = torch.relu_(linear(H.to_mkldnn(), V, c).to_dense())
-        return teacher.scale * linear(H, W_out, b_out)
+            h = torch.relu_(linear(h.to_mkldnn(), V, c).to_dense())
+        return teacher.scale * linear(h, W_out, b_out)
 
     return answer

@@ -105,7 +105,7 @@ class Ensemble:
                         block[-1, -1] = 1  # the constant unit
 
     def students(self) -> list[Layers]:
-        """Every student's (weight, bias) pairs, in the order of `shapes`; inputs beyond k dropped."""
+        """Every student's (weight, bias) pairs, ordered as `shapes`; only k inputs are kept."""
         found: list[Layers] = []
         for number, group in enumerate(self.groups):
             for t in range(group.count):
@@ -140,12 +140,12 @@ class Ensemble:
         torch.mm(first, buffers.X, out=buffers.H[0]).relu_()
         for layer in range(1, self.depth):
             below, above = self._grouped(buffers.H[layer - 1]), self._grouped(buffers.H[layer])
-            for W, H, Z in zip(self._weights[layer], below, above, strict=True):
-                torch.bmm(W, H, out=Z)
+            for group in zip(self._weights[layer], below, above, strict=True):
+                _product(*group)
             buffers.H[layer].relu_()
         last = self._grouped(buffers.H[-1])
-        for W, H, Y in zip(self._weights[-1], last, self._outputs(buffers.Y), strict=True):
-            torch.bmm(W, H, out=Y)
+        for group in zip(self._weights[-1], last, self._outputs(buffers.Y), strict=True):
+            _product(*group)
         return buffers.Y
 
     def backward(self, dY: Float[Tensor, "students n_out B"], buffers: Buffers) -> None:
@@ -158,9 +158,8 @@ class Ensemble:
         for layer in range(self.depth, 0, -1):
             below, out = self._grouped(buffers.H[layer - 1]), self._grouped(dH)
             weights, grads = self._weights[layer], self._grads[layer]
-            for W, dW, dZ, H, dH_g in zip(weights, grads, upper, below, out, strict=True):
-                torch.baddbmm(dW, dZ, H.mT, out=dW)  # dL/dW += dL/dZ H^T
-                torch.bmm(W.mT, dZ, out=dH_g)  # dL/dH = W^T dL/dZ
+            for group in zip(weights, grads, upper, below, out, strict=True):
+                _chain_rule(*group)
             _mask_by_relu(dH, buffers.H[layer - 1], 0, grad_input=dH)  # dL/dZ = dL/dH where H > 0
             upper = out
             dH, spare = spare, dH
@@ -170,6 +169,15 @@ class Ensemble:
     def mask_gradient(self) -> None:
         """Clear the gradient of the constant units, which are not trained."""
         self.grad.mul_(self._trainable)
+
+
+def _product(W: Tensor, H: Tensor, Z: Tensor) -> None:
+    torch.bmm(W, H, out=Z)  # Z = W H
+
+
+def _chain_rule(W: Tensor, dW: Tensor, dZ: Tensor, H: Tensor, dH: Tensor) -> None:
+    torch.baddbmm(dW, dZ, H.mT, out=dW)  # dL/dW += dL/dZ H^T
+    torch.bmm(W.mT, dZ, out=dH)  # dL/dH = W^T dL/dZ
 
 
 def _groups(shapes: Sequence[Shape]) -> list[Group]:

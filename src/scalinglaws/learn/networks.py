@@ -73,10 +73,10 @@ def forward(layers: Layers, X: Float[Tensor, "n n_in"]) -> list[Float[Tensor, "n
 
     X may have fewer columns than the first layer has inputs: the missing inputs are zero.
     """
-    H, Z = X, list[Tensor]()
-    for W, b in layers:
-        Z.append(torch.nn.functional.linear(H, W[:, : H.shape[1]], b))
-        H = torch.relu(Z[-1])
+    (W_first, b_first), *rest = layers
+    Z = [torch.nn.functional.linear(X, W_first[:, : X.shape[1]], b_first)]
+    for W, b in rest:
+        Z.append(torch.nn.functional.linear(torch.relu(Z[-1]), W, b))
     return Z
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
 
 from scalinglaws import dimension
@@ -22,6 +23,14 @@ HIDDEN_LAYERS = 2
 TEST_POINTS = 50_000
 D_POINTS = 12_000  # section 3.1
 MLE_K = 20
+
+
+class Stream(IntEnum):
+    """Names the random stream: equal seed fields must not give equal numbers."""
+
+    INIT = 1
+    DATA = 2
+    TEST = 3
 
 
 @dataclass(frozen=True)
@@ -50,8 +59,6 @@ class TeacherStudent:
 
 def run(config: TeacherStudent) -> Sequence[Row]:
     """Train the students, then one row each, and one row for the raw inputs."""
-    import torch
-
     from scalinglaws.data.teachers import cube, random_teacher, stream
     from scalinglaws.learn.ensemble import Ensemble
     from scalinglaws.learn.losses import Loss, zero_skill
@@ -65,14 +72,14 @@ def run(config: TeacherStudent) -> Sequence[Row]:
     named = [(n, trial) for n in c.widths for trial in range(c.trials)]
     shapes = [Shape(N_IN, (n,) * HIDDEN_LAYERS, loss.n_out) for n, _ in named]
     starts = [
-        initialise(shape, Init(c.init), named_generator(c.init_seed, n, trial))
+        initialise(shape, Init(c.init), named_generator(Stream.INIT, c.init_seed, n, trial))
         for shape, (n, trial) in zip(shapes, named, strict=True)
     ]
     ensemble = Ensemble(shapes, starts, c.k, c.device)
-    sampler = stream(teacher, c.k, named_generator(c.data_seed, c.k), c.device)
+    sampler = stream(teacher, c.k, named_generator(Stream.DATA, c.data_seed, c.k), c.device)
     train(ensemble, sampler, loss, stages(Schedule(c.schedule), c.steps))
 
-    test = named_generator(c.test_seed, c.k)
+    test = named_generator(Stream.TEST, c.test_seed, c.k)
     X = cube(TEST_POINTS, c.k, test).double()
     X_d = cube(D_POINTS, c.k, test).double()
     answers = teacher(X)
