@@ -101,7 +101,7 @@ def log_size_pmf(s: ArrayLike, z: int, p: float) -> Values:
     return np.log(z / n) + _log_binomial(size - 1, n, p)
 
 
-def _log_binomial(k: ndarray, n: ndarray, p: float) -> ndarray:
+def _log_binomial(k: Values, n: Values, p: float) -> ndarray:
     """log Binomial(k; n, p) without the cancellation of log-gammas at large n.
 
     Loader 2000: Stirling's remainders, and the deviance k log(k/np) + (n-k) log((n-k)/nq),
@@ -125,12 +125,12 @@ def _log_binomial(k: ndarray, n: ndarray, p: float) -> ndarray:
     return np.where(small, direct, saddle)
 
 
-def _stirling_remainder(n: ndarray) -> ndarray:
+def _stirling_remainder(n: Values) -> Values:
     """log n! - [(n + 1/2) log n - n + log(2 pi)/2] for n >= 1000."""
     return 1 / (12 * n) - 1 / (360 * n**3)
 
 
-def _deviance(excess: ndarray, mean: ndarray) -> ndarray:
+def _deviance(excess: Values, mean: Values) -> Values:
     """x log(x/M) - x + M for x = M + excess."""
     e = excess / mean
     return mean * ((1 + e) * np.log1p(e) - e)

@@ -56,7 +56,7 @@ def allocation_exponent(alpha: float, c_over_Df: float) -> float:
     return 1 - (1 + alpha) / (1 + c_over_Df)
 
 
-def _log_integral(log_k: ndarray, b: float) -> ndarray:
+def _log_integral(log_k: Values, b: float) -> Values:
     """(1 - k^-b)/b, which is log k at b = 0."""
     from scipy.special import exprel
 
@@ -89,7 +89,7 @@ def break_rank(
     b = allocation_exponent(alpha, c_over_Df)
     x = np.asarray(N, dtype=np.float64) / closure.last_share(c_over_Df)
 
-    def excess(u: ndarray, log_x: ndarray) -> ndarray:
+    def excess(u: Values, log_x: Values) -> Values:
         return u + np.log(u * exprel(-b * u)) - log_x
 
     # u = log k_br solves x = e^u (1 - e^-bu)/b, which lies between u e^u and u e^((1-b)u).
@@ -101,7 +101,7 @@ def break_rank(
 
 def allocate(
     N: float, k: ArrayLike, alpha: float, c_over_Df: float, closure: Closure = Closure.PAPER
-) -> Float[ndarray, " k"]:
+) -> Values:
     """n_k = n_{k_br} (k/k_br)^(b-1) for k <= k_br, else 0: the optimal DOF of the clusters k.
 
     Over whole ranks these add to more than N (2.04 at N = 1, alpha = 1, c/D_f = 1/2), for N
@@ -184,15 +184,16 @@ def examples_for(K: float, alpha: float) -> float:
     return K ** (1 + alpha) / alpha
 
 
-def realised_loss(sizes: Float[ndarray, " K"], n: Float[ndarray, " K"], c_over_Df: float) -> float:
+def realised_loss(sizes: ArrayLike, n: ArrayLike, c_over_Df: float) -> float:
     """The loss that an allocation leaves on clusters of known sizes.
 
     sum_k p_k max(n_k, 1)^-(c/D_f) with p_k = s_k / sum s: what the laws become once the draw of
     clusters is known. A cluster without a DOF keeps its whole loss.
 
-    sizes: sites of each cluster. n: DOF of each, not whole numbers.
+    sizes: (K,) sites of each cluster. n: (K,) DOF of each, any number >= 0.
     """
     _positive(sizes=sizes, c_over_Df=c_over_Df)
-    if np.shape(sizes) != np.shape(n) or not (np.asarray(n) >= 0).all():
+    s, dof = np.asarray(sizes, dtype=np.float64), np.asarray(n, dtype=np.float64)
+    if s.shape != dof.shape or not (dof >= 0).all():
         raise BadInput("each cluster needs one number of DOF >= 0")
-    return float(np.average(np.maximum(n, 1.0) ** -c_over_Df, weights=sizes))
+    return float(np.average(np.maximum(dof, 1.0) ** -c_over_Df, weights=s))
