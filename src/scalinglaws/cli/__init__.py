@@ -101,8 +101,8 @@ def _complain(message: str, exit_code: int) -> int:
     This is the one way out for error texts, so it also holds the line against what a hostile
     file or argument may have put into them: control characters, floods.
     """
-    lines = f"error: {message}".splitlines()[:MAX_LINES]
-    for line in lines:
+    lines = f"error: {message}".splitlines()
+    for line in lines[: MAX_LINES if exit_code == BAD_INPUT else None]:
         cut = line if len(line) <= MAX_LINE else line[: MAX_LINE - 3] + "..."
         click.echo("".join(c if c.isprintable() else repr(c)[1:-1] for c in cut), err=True)
     return exit_code

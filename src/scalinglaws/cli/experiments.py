@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scalinglaws import runner
 from scalinglaws.cli.options import (
     Assignment,
     Function,
@@ -22,11 +23,10 @@ from scalinglaws.cli.options import (
 )
 from scalinglaws.errors import CellsFailed
 from scalinglaws.experiments import NAMES, AnyExperiment, get
+from scalinglaws.runner.artifacts import STORE
 
 if TYPE_CHECKING:
     from scalinglaws.result import Claim, Judgement, Result
-
-STORE = "scalinglaws-results"
 
 name_argument = click.argument("name", metavar="NAME", type=Known("experiment", NAMES))
 path_type = click.Path(path_type=Path)
@@ -111,27 +111,26 @@ def run_command(
     quiet: bool,
 ) -> None:
     """Run or resume an experiment, print its claims and write its report."""
-    from scalinglaws import runner
-
-    result = runner.run(
-        name,
-        budget,
-        overrides=as_mapping("--set", settings),
-        store=store,
-        workers=workers,
-        device=device,
-        executor=executor,
-        scheduler=scheduler,
-        data=data,
-        quiet=quiet,
-        seed=seed,
-        command=_command_line(),
-    )
-    if as_json:
-        print_json(_run_json(result, store / name / budget))
-    else:
-        _show(result, store / name / budget)
-    _fail_for_failed_cells([result])
+    try:
+        result = runner.run(
+            name,
+            budget,
+            overrides=as_mapping("--set", settings),
+            store=store,
+            workers=workers,
+            device=device,
+            executor=executor,
+            scheduler=scheduler,
+            data=data,
+            quiet=quiet,
+            seed=seed,
+            command=shlex.join(["scalinglaws", *sys.argv[1:]]),
+        )
+        _show(result, store, as_json)
+    except CellsFailed as error:
+        if error.result is not None:  # what the other cells gave
+            _show(error.result, store, as_json)
+        raise
 
 
 @click.command("report")
@@ -144,21 +143,19 @@ def report_command(
     name: str, budget: str, store: Path, from_dir: Path | None, seed: int | None, quiet: bool
 ) -> None:
     """Rebuild the report of an experiment from its store or ledger; run no cell."""
-    from scalinglaws import runner
-
     result = runner.report(name, budget=budget, store=store, from_dir=from_dir)
-    _show(result, store / name / budget)
+    _show(result, store)
 
 
 @click.command("reproduce")
-@budget_option()
+@budget_option(default=None)
 @store_option
 @from_option
 @data_option
 @workers_option
 @common_options
 def reproduce_command(
-    budget: str,
+    budget: str | None,
     store: Path,
     from_dir: Path | None,
     data: Path | None,
@@ -166,8 +163,11 @@ def reproduce_command(
     seed: int | None,
     quiet: bool,
 ) -> None:
-    """Every experiment, or every committed ledger, in one table and one page."""
-    from scalinglaws import runner
+    """Every experiment, or every committed ledger, in one table and one page.
+
+    Without --budget, experiments run at quick, and ledgers are taken at their largest complete one.
+    """
+    from scalinglaws.report.summary import MARKDOWN, PAGE
 
     results = runner.reproduce(
         budget=budget,
@@ -180,19 +180,22 @@ def reproduce_command(
     )
     for result in results:
         _print_claims(result)
-    _fail_for_failed_cells(results)
+    for page in (MARKDOWN, PAGE):
+        click.echo(store / page)
 
 
-def _command_line() -> str:
-    """The command as typed, for the report's provenance."""
-    return shlex.join(["scalinglaws", *sys.argv[1:]])
-
-
-def _show(result: Result, directory: Path) -> None:
+def _show(result: Result, store: Path, as_json: bool = False) -> None:
     """Claims, where the artefacts are, wall time."""
+    folder = runner.artifact_folder(result, store)
+    artifacts = [str(folder / artifact) for artifact in result.artifacts]
+    if as_json:
+        print_json(_run_json(result, artifacts))
+        return
     _print_claims(result)
-    for artifact in result.artifacts:
-        click.echo(directory / artifact)
+    for note in result.findings.notes:
+        click.echo(f"note: {note}")
+    for artifact in artifacts:
+        click.echo(artifact)
     click.echo(f"{result.rows} rows, {result.provenance.wall_s:.1f} s")
 
 
@@ -204,24 +207,13 @@ def _print_claims(result: Result) -> None:
     Console().print(claims_table(result))
 
 
-def _fail_for_failed_cells(results: Sequence[Result]) -> None:
-    """Raise CellsFailed, exit code 1, once everything that could be shown was shown."""
-    failed = {result.experiment: result.failed for result in results if result.failed}
-    if failed:
-        each = ", ".join(f"{count} of {name}" for name, count in failed.items())
-        raise CellsFailed(
-            f"cells failed: {each}; the other cells are stored\n"
-            "run the same command again to try the failed ones once more"
-        )
-
-
-def _run_json(result: Result, directory: Path) -> dict[str, object]:
+def _run_json(result: Result, artifacts: list[str]) -> dict[str, object]:
     return {
         "experiment": result.experiment,
         "budget": result.budget,
         "claims": [_judgement_json(judgement) for judgement in result.findings.claims],
         "rows": result.rows,
-        "artifacts": [str(directory / artifact) for artifact in result.artifacts],
+        "artifacts": artifacts,
         "wall_s": result.provenance.wall_s,
     }
 

@@ -1,18 +1,15 @@
-"""What every command shares: its common options, its JSON, its console on stderr."""
+"""What every command shares: its common options, its parameter types, its JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from scalinglaws.errors import BadInput, UnknownName
 from scalinglaws.result import Budget
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 SCHEMA_VERSION = 1
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -97,10 +94,3 @@ def print_json(answer: Mapping[str, object]) -> None:
         {"schema_version": SCHEMA_VERSION, **answer}, enc_hook=lambda array: array.tolist()
     )
     click.echo(msgspec.json.format(text, indent=2).decode())
-
-
-def stderr_console(quiet: bool = False) -> Console:
-    """The console for everything that is not a result."""
-    from rich.console import Console
-
-    return Console(stderr=True, quiet=quiet, soft_wrap=True)
