@@ -81,7 +81,7 @@ def kd_tree(X: Float[ndarray, "n D"], k: int) -> Found:
     rotated = X @ axes[:, ::-1]
     tree = KDTree(rotated, balanced_tree=False, compact_nodes=False)
     r, index = tree.query(rotated, k)
-    return r, index
+    return r, np.asarray(index)
 
 
 ENGINES = {"brute force": brute_force, "KD-tree": kd_tree, "differences": differences}

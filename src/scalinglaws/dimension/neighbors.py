@@ -41,7 +41,7 @@ class Neighbors:
         return float((self.r[:, 0] == self.r[:, min(1, self.k - 1)]).mean())
 
 
-def neighbors(X: Any, k: int) -> Neighbors:
+def neighbors(X: Any, k: int, *, or_fewer: bool = False) -> Neighbors:
     """The exact k nearest neighbours, Euclidean, of every distinct row of X.
 
     Rows that repeat an earlier one are removed first. Distances are computed from float64
@@ -49,6 +49,7 @@ def neighbors(X: Any, k: int) -> Neighbors:
     digits, and data of any scale that float64 holds gives the same ratios.
 
     X: any array-like of (points, coordinates), finite.
+    or_fewer: where fewer than k other distinct points exist, take them all instead of refusing.
     Raises BadInput (rows that are not finite are named; k must be below the number of distinct
     points).
     """
@@ -57,8 +58,11 @@ def neighbors(X: Any, k: int) -> Neighbors:
         raise BadInput(f"neighbours are counted from 1: k >= 1, got k = {k}")
     rows = distinct(points)
     n = len(rows)
-    if n == 1 < len(points):
-        raise BadInput(f"all {len(points)} points are equal: they have no dimension to measure")
+    if n == 1:
+        what = f"all {len(points)} points are equal" if len(points) > 1 else "there is one point"
+        raise BadInput(f"{what}: d is measured from distances between distinct points")
+    if or_fewer:
+        k = min(k, n - 1)
     if n <= k:
         raise BadInput(
             f"{k} neighbours need at least {k + 1} distinct points, got {n}: "
