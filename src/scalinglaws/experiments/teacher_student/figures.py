@@ -1,0 +1,211 @@
+"""Figures of teacher-student as data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.teacher_student.claims import Slopes
+from scalinglaws.experiments.teacher_student.families import Family, four_over
+from scalinglaws.result import Axis, Figure, Panel, Series
+
+_LOSS = {"mse": "mean-squared error", "kl": "KL divergence (nats)"}
+
+
+def _colors(full: Sequence[Family]) -> dict[int, int]:
+    return {k: number for number, k in enumerate(sorted({f.k for f in full}))}
+
+
+def _floats(values: object) -> tuple[float, ...]:
+    return tuple(float(v) for v in np.asarray(values, dtype=float))
+
+
+def loss_against_size(full: Sequence[Family]) -> Figure:
+    """L(N) with its fits, the paper's figures 5 and 13."""
+    colors = _colors(full)
+    first = min(f.teacher_seed for f in full)
+    panels = [
+        Panel(
+            title=_LOSS[loss],
+            x=Axis("parameters $N$", "log"),
+            y=Axis(f"test loss $L$, {_LOSS[loss]}", "log"),
+            series=tuple(
+                series
+                for f in full
+                if f.loss == loss and f.teacher_seed == first
+                for series in _family(f, colors[f.k])
+            ),
+        )
+        for loss in sorted({f.loss for f in full})
+    ]
+    return Figure(
+        id="loss-against-size",
+        title="Loss of students against their size",
+        source="Sharma & Kaplan 2020, figures 5 (KL) and 13 (MSE)",
+        caption="Students [20, n, n, out] of a random teacher of k features (the first teacher). "
+        "Points: log-mean over the kept trials, with its standard error. Lines: the fit whose "
+        "alpha is used, a power law that may end in a floor or a break. The paper finds straight "
+        "lines whose slope falls as k grows, ending at small L for small k.",
+        panels=tuple(panels),
+    )
+
+
+def _family(f: Family, color: int) -> tuple[Series, Series]:
+    N = np.array([s.N_all for s in f.sizes], dtype=float)
+    L, error = np.array([(s.L_log_mean, s.L_log_stderr) for s in f.sizes]).T
+    dense = np.geomspace(N[0], N[-1], 60)
+    points = Series(
+        label=f"$k = {f.k}$",
+        x=_floats(N),
+        y=_floats(L),
+        lo=_floats(L * np.exp(-error)),
+        hi=_floats(L * np.exp(error)),
+        color=color,
+    )
+    fit = Series("", _floats(dense), _floats(f.exponent.predict(dense)), "line", color=color)
+    return points, fit
+
+
+def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
+    """4/alpha against d, and k against 1/alpha: the paper's figure 6."""
+    measured = [(f, f.d, four_over(f.exponent.alpha)) for f in full if f.exponent.alpha.value > 0]
+    pairs = [(f, d, four) for f, d, four in measured if d is not None]
+    losses = sorted({f.loss for f in full})
+    slope = found.through_origin.value
+    top = 1.1 * max([d.value for _, d, _ in pairs] + [e.value / max(slope, 1) for _, _, e in pairs])
+    left = [
+        _scatter(loss, number, [(d, four) for f, d, four in pairs if f.loss == loss])
+        for number, loss in enumerate(losses)
+    ]
+    left += [
+        Series(f"ours: slope {slope:.2f}", (0.0, top), (0.0, slope * top), "line", color=None),
+        Series("theory: $4/\\alpha = d$", (0.0, top), (0.0, top), "reference", color=None),
+    ]
+    right = [
+        _scatter(
+            loss,
+            number,
+            [(_quarter(four), _exact(f.k)) for f, _, four in pairs if f.loss == loss],
+        )
+        for number, loss in enumerate(losses)
+    ]
+    right += _feature_lines(found, [(four.value / 4, f.k) for f, _, four in pairs])
+    return Figure(
+        id="exponent-against-dimension",
+        title="The exponent and the dimension",
+        source="Sharma & Kaplan 2020, figure 6",
+        caption="Left: 4/alpha against the intrinsic dimension d of the last hidden layer (TwoNN, "
+        "12 000 points, largest width). Right: number of features against 1/alpha. Bars: 95 % "
+        "intervals, statistical; training length moves every 4/alpha together and is in the "
+        "claim's interval. The paper finds 4/alpha close to d, and a slope of 5.48 on the right "
+        "for k = 2..19 (its intercept is not stated; drawn through the mean of our points).",
+        panels=(
+            Panel("", Axis("intrinsic dimension $d$"), Axis("$4/\\alpha$"), tuple(left)),
+            Panel("", Axis("$1/\\alpha$"), Axis("features $k$"), tuple(right)),
+        ),
+    )
+
+
+def _feature_lines(found: Slopes, points: Sequence[tuple[float, int]]) -> list[Series]:
+    x = np.array([x for x, _ in points])
+    ends = np.array([0.9 * x.min(), 1.05 * x.max()])
+    centre = float(np.mean([k for _, k in points])) - 5.48 * float(x.mean())
+    lines = [
+        Series(
+            "the paper: slope 5.48",
+            _floats(ends),
+            _floats(centre + 5.48 * ends),
+            "reference",
+            color=None,
+        )
+    ]
+    if found.features is not None:
+        label = f"ours: slope {found.features.slope.value:.2f}"
+        lines.insert(
+            0,
+            Series(label, _floats(ends), _floats(found.features.predict(ends)), "line", color=None),
+        )
+    return lines
+
+
+def _scatter(label: str, color: int, points: Sequence[tuple[Estimate, Estimate]]) -> Series:
+    """Points with their intervals; an open end is drawn without a bar."""
+
+    def ends(estimates: Sequence[Estimate], name: str) -> tuple[float, ...]:
+        found = [getattr(e, name) for e in estimates]
+        return tuple(
+            v if math.isfinite(v) else e.value for v, e in zip(found, estimates, strict=True)
+        )
+
+    x, y = [p[0] for p in points], [p[1] for p in points]
+    return Series(
+        label={"mse": "MSE", "kl": "KL"}[label],
+        x=tuple(e.value for e in x),
+        y=tuple(e.value for e in y),
+        lo=ends(y, "lo"),
+        hi=ends(y, "hi"),
+        x_lo=ends(x, "lo"),
+        x_hi=ends(x, "hi"),
+        color=color,
+    )
+
+
+def _quarter(four: Estimate) -> Estimate:
+    return four.map_monotone(lambda v: v / 4, 0.25)
+
+
+def _exact(value: float) -> Estimate:
+    return Estimate(value, 0.0, value, value)
+
+
+def dimension_against_width(full: Sequence[Family]) -> Figure:
+    """d against width, the paper's figure 3."""
+    colors = _colors(full)
+    panels: list[Panel] = []
+    for loss in sorted({f.loss for f in full}):
+        series: list[Series] = []
+        first = min(f.teacher_seed for f in full)
+        for f in (f for f in full if f.loss == loss and f.teacher_seed == first):
+            for wide in (True, False):
+                series += _dimensions(f, colors[f.k], wide)
+            if "twonn" in f.d_inputs:
+                d = f.d_inputs["twonn"].value
+                widths = (float(f.sizes[0].n), float(f.sizes[-1].n))
+                series.append(Series("", widths, (d, d), "reference", color=colors[f.k]))
+        panels.append(
+            Panel(
+                _LOSS[loss],
+                Axis("width $n$", "log"),
+                Axis("intrinsic dimension $d$"),
+                tuple(series),
+            )
+        )
+    return Figure(
+        id="dimension-against-width",
+        title="The dimension of the last hidden layer against the student's width",
+        source="Sharma & Kaplan 2020, figure 3 left",
+        caption="TwoNN on 12 000 points, 95 % intervals. Filled: n >= 3k, which judge constancy; "
+        "open: narrower students. Dashed: d of the raw inputs, same estimator and number of "
+        "points. The paper finds d constant to about 10 %, growing slowly with size.",
+        panels=tuple(panels),
+    )
+
+
+def _dimensions(f: Family, color: int, wide: bool) -> list[Series]:
+    measured = [(s.n, s.d["twonn"]) for s in f.sizes if "twonn" in s.d and (s.n >= 3 * f.k) == wide]
+    if not measured:
+        return []
+    return [
+        Series(
+            label=f"$k = {f.k}$" if wide else "",
+            x=tuple(float(n) for n, _ in measured),
+            y=tuple(d.value for _, d in measured),
+            lo=tuple(d.lo for _, d in measured),
+            hi=tuple(d.hi for _, d in measured),
+            color=color,
+            marker="filled" if wide else "open",
+        )
+    ]
