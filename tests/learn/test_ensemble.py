@@ -1,0 +1,131 @@
+"""The ensemble is many single networks: same outputs, same gradients, same training."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from scalinglaws.learn.ensemble import Ensemble
+from scalinglaws.learn.losses import Loss, evaluate, gradient_, target, zero_skill
+from scalinglaws.learn.networks import Init, Shape, forward, initialise, named_generator
+from scalinglaws.learn.schedule import Stage
+from scalinglaws.learn.train import train
+
+K, B = 3, 40
+
+
+def _ensemble(loss: Loss, depth: int = 2):
+    shapes = [Shape(20, (n,) * depth, loss.n_out) for n in (4, 4, 7)]
+    students = [initialise(s, Init.AUTHORS, named_generator(1, i)) for i, s in enumerate(shapes)]
+    return Ensemble(shapes, students, K, "cpu"), students
+
+
+def _points(seed: int = 0):
+    return torch.rand(B, K, generator=torch.Generator().manual_seed(seed)) - 0.5
+
+
+@pytest.mark.parametrize("loss", list(Loss))
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_an_ensemble_outputs_what_each_student_outputs_alone(loss, depth):
+    ensemble, students = _ensemble(loss, depth)
+    X = _points()
+    Y = ensemble.forward(X, ensemble.buffers(B))
+    for y, layers in zip(Y, students, strict=True):
+        torch.testing.assert_close(y.T, forward(layers, X)[-1])
+
+
+@pytest.mark.parametrize("loss", list(Loss))
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_the_gradient_is_autograd_s(loss, depth):
+    ensemble, students = _ensemble(loss, depth)
+    X, answers = _points(), torch.randn(B, loss.n_out)
+    buffers = ensemble.buffers(B)
+    Y = ensemble.forward(X, buffers)
+    ensemble.backward(gradient_(loss, Y, target(loss, answers.T), B), buffers)
+    ensemble.mask_gradient()
+    ensemble.theta.copy_(ensemble.grad)  # read the gradient through the weights' own layout
+    for got, layers in zip(ensemble.students(), students, strict=True):
+        for W, b in layers:
+            W.requires_grad_()
+            b.requires_grad_()
+        evaluate(loss, forward(layers, X)[-1], answers).mean().backward()
+        for (dW, db), (W, b) in zip(got, layers, strict=True):
+            live = dW.shape[1]
+            torch.testing.assert_close(dW, W.grad[:, :live], rtol=1e-4, atol=1e-6)
+            torch.testing.assert_close(db, b.grad, rtol=1e-4, atol=1e-6)
+
+
+def test_training_together_is_training_alone():
+    ensemble, students = _ensemble(Loss.MSE)
+    batches = [_points(seed) for seed in range(60)]
+
+    def sampler():
+        stream = iter(batches)
+
+        def sample(n: int):
+            X = torch.cat([next(stream) for _ in range(n // B)])
+            return X, X.square().sum(1, keepdim=True)
+
+        return sample
+
+    # A block of labelled points is 25 batches of 40: two blocks serve 50 steps.
+    train(ensemble, sampler(), Loss.MSE, [Stage(50, B, 1e-2)])
+    layers = students[2]
+    parameters = [p.requires_grad_() for pair in layers for p in pair]
+    adam = torch.optim.Adam(parameters, lr=1e-2)
+    for X in batches[:50]:
+        adam.zero_grad()
+        evaluate(
+            Loss.MSE, forward(layers, X)[-1], X.square().sum(1, keepdim=True)
+        ).mean().backward()
+        adam.step()
+    for (W, b), (W_alone, b_alone) in zip(ensemble.students()[2], layers, strict=True):
+        torch.testing.assert_close(W, W_alone.detach()[:, : W.shape[1]], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(b, b_alone.detach(), rtol=1e-3, atol=1e-4)
+
+
+def test_a_batch_fed_in_pieces_has_the_whole_batch_s_gradient():
+    ensemble, _ = _ensemble(Loss.KL)
+    X, t = _points(), target(Loss.KL, torch.randn(2, B))
+    whole, half = ensemble.buffers(B), ensemble.buffers(B // 2)
+    ensemble.backward(gradient_(Loss.KL, ensemble.forward(X, whole), t, B), whole)
+    expected = ensemble.grad.clone()
+    ensemble.grad.zero_()
+    for piece in (slice(0, B // 2), slice(B // 2, B)):
+        Y = ensemble.forward(X[piece], half)
+        ensemble.backward(gradient_(Loss.KL, Y, t[:, piece], B), half)
+    torch.testing.assert_close(ensemble.grad, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_constant_units_stay_constant():
+    ensemble, _ = _ensemble(Loss.MSE)
+
+    def sample(n: int):
+        X = _points()[:1].expand(n, K)
+        return X, torch.ones(n, 1)
+
+    train(ensemble, sample, Loss.MSE, [Stage(30, B, 0.05)])
+    buffers = ensemble.buffers(B)
+    ensemble.forward(_points(), buffers)
+    for group in ensemble.groups:
+        for H in buffers.H:
+            last = H[group.rows].view(group.count, group.n + 1, B)[:, -1]
+            assert (last == 1).all()
+
+
+def test_zero_skill_is_the_variance_and_no_constant_does_better():
+    answers = torch.randn(500, 1, dtype=torch.float64) * 3
+    assert zero_skill(Loss.MSE, answers) == pytest.approx(answers.var(correction=0).item())
+    logits = torch.randn(500, 2, dtype=torch.float64)
+    best = zero_skill(Loss.KL, logits)
+    for shift in (-0.1, 0.1):
+        p = torch.softmax(logits, 1).mean(0)
+        other = torch.log(p) + torch.tensor([shift, 0.0])
+        assert evaluate(Loss.KL, other.expand_as(logits), logits).mean() > best
+
+
+def test_widths_that_differ_inside_a_student_are_refused():
+    shape = Shape(20, (4, 5), 1)
+    student = initialise(shape, Init.HE, named_generator(0))
+    with pytest.raises(ValueError, match="one width"):
+        Ensemble([shape], [student], K, "cpu")
