@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from scalinglaws.errors import BadInput, NotYet, UnknownName
-from scalinglaws.laws import Fit, Power, PowerConstant, fit
+from scalinglaws.laws import Fit, Power, PowerConstant, condense, fit
 
 POWER = Power(A=20, alpha=0.1)
 CONSTANT = PowerConstant(E=1.7, A=400, alpha=0.34)
@@ -64,7 +64,7 @@ def test_auto_allows_for_the_law_it_did_not_choose():
     data = noisy(POWER, 30, 0.02, seed=0)
     auto, power = fit(data), fit(data, "power")
     assert auto.law.name == "power"
-    assert any("power+constant fits about as well" in note for note in auto.notes)
+    assert any("do not exclude power+constant" in note for note in auto.notes)
     assert auto.predict(1e12).hi > power.predict(1e12).hi
     assert auto.params["alpha"].hi > power.params["alpha"].hi
 
@@ -178,3 +178,19 @@ def test_a_forecast_needs_a_positive_finite_x(at: float):
 def test_a_forecast_needs_the_columns_that_were_fitted():
     with pytest.raises(BadInput, match="needs N; got D"):
         fit(GOOD).predict({"D": 1.0})
+
+
+def test_a_condensed_table_has_the_intervals_of_the_whole(monkeypatch: pytest.MonkeyPatch):
+    """8000 runs at random sizes: the profile over 5000 runs of neighbours against all points."""
+    rng = np.random.default_rng(6)
+    N = np.exp(rng.uniform(np.log(1e6), np.log(1e9), 8000))
+    data = {"N": N, "loss": CONSTANT.predict(N) * np.exp(0.05 * rng.normal(size=8000))}
+    small = fit(data, "power+constant")
+    monkeypatch.setattr(condense, "_MANY", 10**9)
+    whole = fit(data, "power+constant")
+    assert small.objective.value == pytest.approx(whole.objective.value, rel=1e-12)
+    for name, estimate in whole.params.items():
+        arm = estimate.half_width
+        assert small.params[name].value == pytest.approx(estimate.value, abs=1e-4 * arm)
+        assert small.params[name].lo == pytest.approx(estimate.lo, abs=1e-2 * arm)
+        assert small.params[name].hi == pytest.approx(estimate.hi, abs=1e-2 * arm)

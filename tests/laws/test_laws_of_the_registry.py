@@ -99,5 +99,5 @@ def test_every_law_says_what_it_is():
 
 def test_a_parameter_beyond_double_precision_is_refused():
     x = np.geomspace(1e200, 1e205, 6)
-    with pytest.raises(BadInput, match="other units"):
+    with pytest.raises(BadInput, match="another unit"):
         fit({"N": x, "loss": (x / 1e200) ** -2.0}, "power")

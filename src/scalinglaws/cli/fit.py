@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from scalinglaws.files.columns import Table
     from scalinglaws.laws import Answer, Fit
 
+_DECADES = 100.0  # an end so many times the value has no digits in common with it
 OBJECTIVES = ("lsq", "huber", "lad", "student")
 NOT_YET = ("group", "weights", "bootstrap", "isoflop", "compare", "run_loss", "budget_flops")
 
@@ -220,6 +221,19 @@ def _ends(estimate: Estimate, name: str) -> dict[str, float]:
     return {name: estimate.value, "lo": estimate.lo, "hi": estimate.hi}
 
 
+def _interval(estimate: Estimate) -> str:
+    """value [lo, hi] to two digits of the error; ends decades apart have digits of their own."""
+    from scalinglaws.report.numbers import interval, number
+
+    far = _DECADES * abs(estimate.value)
+    if all(abs(end) < far or math.isinf(end) for end in (estimate.lo, estimate.hi)):
+        return interval(estimate)
+    opening = "(" if math.isinf(estimate.lo) else "["
+    closing = ")" if math.isinf(estimate.hi) else "]"
+    ends = f"{number(estimate.lo)}, {number(estimate.hi)}"
+    return f"{number(estimate.value)} {opening}{ends}{closing}"
+
+
 def _show(
     fitted: Fit, status: str, forecasts: list[Forecast], answers: list[Answer], notes: list[str]
 ) -> None:
@@ -229,13 +243,13 @@ def _show(
     from rich.table import Table
     from rich.text import Text
 
-    from scalinglaws.report.numbers import interval, number
+    from scalinglaws.report.numbers import number
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(fitted.law.formula(*fitted.x), overflow="fold")
     table.add_column(f"{fitted.level:.4g} interval in brackets", overflow="fold")
     for name, estimate in fitted.params.items():
-        table.add_row(name, interval(estimate))
+        table.add_row(name, Text(_interval(estimate)))
     table.add_section()
     for name, (lo, hi) in fitted.range.items():
         table.add_row(Text(f"range of {name}"), f"{number(lo)} to {number(hi)}")
@@ -244,10 +258,10 @@ def _show(
     table.add_row("status", str(status))
     table.add_section()
     for point, estimate in forecasts:
-        table.add_row(Text(f"new run at {_point(point)}"), interval(estimate))
+        table.add_row(Text(f"new run at {_point(point)}"), Text(_interval(estimate)))
     for answer in answers:
-        x = interval(answer.x) if answer.status != "unreachable" else "unreachable"
-        table.add_row(Text(f"{fitted.x[0]} for a loss of {answer.loss:g}"), x)
+        x = _interval(answer.x) if answer.status != "unreachable" else "unreachable"
+        table.add_row(Text(f"{fitted.x[0]} for a loss of {answer.loss:g}"), Text(x))
     console = Console()
     console.print(table)
     for note in notes:

@@ -21,7 +21,7 @@ def figure(
 ) -> Figure:
     """Two panels over the fitted range and the forecasts; rows left out are open circles."""
     (name,) = fitted.x
-    (x,), loss = fitted.points
+    (x,), loss = fitted.X, fitted.L
     ahead = [point[name] for point in points]
     span = np.geomspace(min([x.min(), *ahead]), max([x.max(), *ahead]), _BAND)
     runs = [fitted.predict(at) for at in span.tolist()]

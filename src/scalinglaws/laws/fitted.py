@@ -13,8 +13,9 @@ from numpy import ndarray
 
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
-from scalinglaws.laws.law import Law
-from scalinglaws.laws.profile import LOG_MAX, Interval, Profile, exp
+from scalinglaws.laws.law import LOG_MAX, Law, exp
+from scalinglaws.laws.optimise import Optimum, Problem
+from scalinglaws.laws.profile import Interval, Profile
 from scalinglaws.laws.quantile import gaussian, student
 
 FAR = 2.0  # a forecast farther outside the fitted range than this factor is an extrapolation
@@ -60,6 +61,8 @@ class Candidate:
     """A fitted law close enough to the best to be counted in every interval."""
 
     law: Law
+    problem: Problem  # all points
+    optimum: Optimum
     profile: Profile
 
 
@@ -67,7 +70,7 @@ class Candidate:
 class Fit:
     """A law fitted to a table.
 
-    params: by name, with profile intervals. range: what was fitted, by column of x.
+    params: by name, with profile intervals. X, L: the points, a row of X per column of x.
     residual_sd: s of log L, the scatter of a single run. candidates: the law itself first.
     """
 
@@ -75,8 +78,8 @@ class Fit:
     y: str
     x: tuple[str, ...]
     params: Mapping[str, Estimate]
-    range: Mapping[str, tuple[float, float]]
-    n: int
+    X: Float[ndarray, "v n"]
+    L: Float[ndarray, " n"]
     objective: Objective
     residual_sd: float
     level: float
@@ -85,14 +88,18 @@ class Fit:
     candidates: tuple[Candidate, ...]
 
     @property
+    def n(self) -> int:
+        return len(self.L)
+
+    @property
     def dof(self) -> int:
         return self.n - len(self.params)
 
     @property
-    def points(self) -> tuple[Float[ndarray, "v n"], Float[ndarray, " n"]]:
-        """x, one row per column, and the loss, as fitted."""
-        problem = self.candidates[0].profile.problem
-        return np.exp(problem.log_X), np.exp(problem.log_L)
+    def range(self) -> dict[str, tuple[float, float]]:
+        """Least and greatest value of each column of x."""
+        ends = zip(self.X.min(axis=1).tolist(), self.X.max(axis=1).tolist(), strict=True)
+        return dict(zip(self.x, ends, strict=True))
 
     def predict(self, at: Mapping[str, float] | float) -> Estimate:
         """The loss of a new run at x: the law's interval and a run's own scatter, in quadrature.
@@ -126,9 +133,10 @@ class Fit:
 
     def beyond(self, at: Mapping[str, float] | float) -> float:
         """The factor by which x lies outside the fitted range; 1 inside."""
-        ranges = [self.range[name] for name in self.x]
-        point = np.exp(self._log_x(at)[:, 0]).tolist()
-        return max(max(lo / x, x / hi, 1.0) for x, (lo, hi) in zip(point, ranges, strict=True))
+        (log_x,) = self._log_x(at).T
+        log_X = np.log(self.X)
+        outside = np.maximum(log_X.min(axis=1) - log_x, log_x - log_X.max(axis=1))
+        return exp(max(0.0, float(outside.max())))
 
     def status_at(self, at: Mapping[str, float] | float) -> FitStatus:
         """Whether a forecast at x is an extrapolation."""

@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike
 
 from scalinglaws.errors import BadInput, NotYet, UnknownName
 from scalinglaws.estimate import LEVEL, Estimate
+from scalinglaws.laws.condense import best_fit, condensed
 from scalinglaws.laws.fitted import Candidate, Fit, FitStatus, Objective
 from scalinglaws.laws.law import Kind, Law
 from scalinglaws.laws.optimise import Optimum, Problem
@@ -50,8 +51,9 @@ def fit(
     check_request(law, names, objective, delta)
     if not 0 < level < 1:
         raise BadInput(f"level must lie between 0 and 1, got {level}")
-    log_X, log_L = _points(columns, names, y)
-    candidates = _candidates(_problems(_forms(law, names), names, log_X, log_L), level)
+    X, L = _points(columns, names, y)
+    problems = _problems(_forms(law, names), names, np.log(X), np.log(L))
+    candidates = _candidates(problems, level)
     best = candidates[0]
     params = {name: _parameter(name, candidates, level) for name in best.law.parameters()}
     statuses = list(_statuses(best, params))
@@ -60,15 +62,13 @@ def fit(
         y=y,
         x=names,
         params=params,
-        range={
-            n: (math.exp(u.min()), math.exp(u.max())) for n, u in zip(names, log_X, strict=True)
-        },
-        n=len(log_L),
-        objective=Objective(objective, None, best.profile.optimum.SS),
+        X=X,
+        L=L,
+        objective=Objective(objective, None, best.optimum.SS),
         residual_sd=math.sqrt(best.profile.s2),
         level=level,
         status=FitStatus.gravest(*statuses),
-        notes=tuple(_notes(candidates, params, statuses)),
+        notes=tuple(_notes(candidates, params, statuses, names)),
         candidates=tuple(candidates),
     )
 
@@ -96,12 +96,12 @@ def _forms(law: str, x: Sequence[str]) -> list[type[Law]]:
 def _points(
     columns: Mapping[str, ArrayLike], names: tuple[str, ...], y: str
 ) -> tuple[Float[ndarray, "v n"], Float[ndarray, " n"]]:
-    """log of the x columns and of the loss."""
+    """The x columns and the loss."""
     values = {name: positive_column(columns, name) for name in (*names, y)}
     lengths = {name: len(column) for name, column in values.items()}
     if len(set(lengths.values())) > 1:
         raise BadInput(f"columns must be equally long, got {lengths}")
-    return np.log(np.stack([values[name] for name in names])), np.log(values[y])
+    return np.stack([values[name] for name in names]), values[y]
 
 
 def _repeats(problem: Problem) -> int:
@@ -158,7 +158,7 @@ def _problems(
 
 def _candidates(problems: list[Problem], level: float) -> list[Candidate]:
     """The laws whose C_p is within t^2 s^2 of the best, the best first."""
-    fitted = [(problem, _optimum(problem)) for problem in problems]
+    fitted = [(problem, best_fit(problem)) for problem in problems]
     s2 = min((_variance(*one) for one in fitted), default=math.inf)
     penalty = 0.0 if math.isinf(s2) else _PENALTY * s2
     costs = [best.SS + penalty * len(best.theta) for _, best in fitted]
@@ -173,12 +173,9 @@ def _candidates(problems: list[Problem], level: float) -> list[Candidate]:
         limit = costs[first] + reach - penalty * len(optimum.theta)
         if index == first or limit > optimum.SS:
             law = problem.law.at(optimum.theta)
-            candidates.append(Candidate(law, Profile(problem, optimum, own_s2, limit)))
+            profile = Profile(condensed(problem, optimum.theta), optimum, own_s2, limit)
+            candidates.append(Candidate(law, problem, optimum, profile))
     return candidates
-
-
-def _optimum(problem: Problem) -> Optimum:
-    return problem.minimise(problem.starts())
 
 
 def _variance(problem: Problem, optimum: Optimum) -> float:
@@ -205,7 +202,7 @@ def _parameter(name: str, candidates: list[Candidate], level: float) -> Estimate
 
 
 def _statuses(best: Candidate, params: Mapping[str, Estimate]) -> Iterator[FitStatus]:
-    law, problem = best.law, best.profile.problem
+    law, problem = best.law, best.problem
     for kind, estimate in zip(law.kinds, params.values(), strict=True):
         open_below = estimate.lo == (-math.inf if kind is Kind.EXPONENT else 0.0)
         if math.isinf(estimate.hi) or (open_below and kind is not Kind.CONSTANT):
@@ -224,10 +221,11 @@ def _notes(
     candidates: list[Candidate],
     params: Mapping[str, Estimate],
     statuses: list[FitStatus],
+    x: tuple[str, ...],
 ) -> Iterator[str]:
     best, *others = candidates
-    optimum, n = best.profile.optimum, len(best.profile.problem.log_L)
-    if repeats := _repeats(best.profile.problem):
+    optimum, n = best.optimum, len(best.problem.log_L)
+    if repeats := _repeats(best.problem):
         yield f"{repeats} points repeat another's x and loss exactly; each counts as a run"
     if FitStatus.UNBOUNDED in statuses:
         yield "the data leave an end of an interval open"
@@ -244,6 +242,6 @@ def _notes(
         yield f"only 1 of {optimum.starts} starts found this optimum"
     for other in others:
         yield (
-            f"{other.law.name} fits about as well ({other.law.formula('x')}); "
+            f"the data do not exclude {other.law.name}, {other.law.formula(*x)}: "
             "the intervals allow for it"
         )

@@ -22,6 +22,14 @@ from scalinglaws.errors import BadInput
 Theta = Float[ndarray, " p"]
 
 
+LOG_MAX = math.log(np.finfo(float).max)
+
+
+def exp(value: float) -> float:
+    """e^value, infinite beyond double precision."""
+    return math.exp(value) if value < LOG_MAX else math.inf
+
+
 class Kind(StrEnum):
     """What values a parameter takes."""
 
@@ -76,12 +84,13 @@ class Law(ABC):
         """The law at these coordinates. Raises BadInput where a parameter is no double."""
         values: list[float] = []
         for name, kind, value in zip(cls.parameters(), cls.kinds, theta.tolist(), strict=True):
-            if kind is not Kind.EXPONENT and value > math.log(np.finfo(float).max):
+            natural = value if kind is Kind.EXPONENT else exp(value)
+            if not math.isfinite(natural) or (kind is Kind.POSITIVE and natural == 0):
                 raise BadInput(
-                    f"{cls.name}: {name} = e^{value:.4g} is beyond double precision; "
-                    "give x or the loss in other units"
+                    f"{cls.name}: {name} = e^{value:.4g} is beyond double precision: "
+                    "x spans too little, or x or the loss needs another unit"
                 )
-            values.append(value if kind is Kind.EXPONENT else math.exp(value))
+            values.append(natural)
         return cls(*values)
 
     @property

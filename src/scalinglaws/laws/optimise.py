@@ -54,18 +54,27 @@ class Optimum:
 
 @dataclass(frozen=True)
 class Problem:
-    """A law and the points it is fitted to."""
+    """A law and the points it is fitted to.
+
+    root_weight: square root of each point's weight. within: a part of SS that no law changes.
+    """
 
     law: type[Law]
     log_X: Float[ndarray, "v n"]
     log_L: Float[ndarray, " n"]
+    root_weight: Float[ndarray, " n"] | float = 1.0
+    within: float = 0.0
 
     def residual(self, theta: Theta) -> Float[ndarray, " n"]:
-        return self.law.log_loss(theta, self.log_X) - self.log_L
+        return self.root_weight * (self.law.log_loss(theta, self.log_X) - self.log_L)
+
+    def jacobian(self, theta: Theta) -> Float[ndarray, "n p"]:
+        gradient = self.law.log_loss_gradient(theta, self.log_X)
+        return np.reshape(self.root_weight, (-1, 1)) * gradient
 
     def SS(self, theta: Theta) -> float:
         residual = self.residual(theta)
-        return float(residual @ residual)
+        return float(residual @ residual) + self.within
 
     def starts(self) -> list[Theta]:
         return self.law.starts(self.log_X, self.log_L)
@@ -110,7 +119,7 @@ class Problem:
             return np.append(rows, pin.tension(self.law, put(values))) if pin else rows
 
         def derivatives(values: Theta) -> Float[ndarray, "m q"]:
-            rows = self.law.log_loss_gradient(put(values), self.log_X)
+            rows = self.jacobian(put(values))
             if pin:
                 slope = self.law.log_loss_gradient(put(values), pin.log_x)
                 rows = np.concatenate([rows, pin.weight * slope])

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.laws.law import Kind, Law, Theta
+from scalinglaws.laws.law import Kind, Law, Theta, exp
 from scalinglaws.laws.line import fit_line
 
 
@@ -46,7 +46,7 @@ class Power(Law):
         """x = (A/L)^(1/alpha); infinite where the law needs an x beyond double precision."""
         if L <= 0 or self.alpha == 0:
             return math.nan
-        return float(np.exp(min((math.log(self.A) - math.log(L)) / self.alpha, 710)))
+        return exp((math.log(self.A) - math.log(L)) / self.alpha)
 
     def formula(self, *x: str) -> str:
         return f"L = {self.A:.4g} {x[0]}^{-self.alpha:.4g}"

@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.laws.law import Kind, Theta
+from scalinglaws.laws.law import LOG_MAX, Kind, Theta, exp
 from scalinglaws.laws.optimise import Effort, Optimum, Pin, Problem
 
 _DOUBLINGS = 40  # steps outward before an end counts as open
@@ -26,7 +26,6 @@ _SHARPNESS = 1e-4  # of an end, relative to its distance from the optimum
 # A descent along a profile may end early: one that creeps towards E = 0 has a rival at E = 0.
 _EFFORT = Effort(tolerance=1e-9, evaluations=60)
 _STIFFNESS = 30.0  # weight of a pinned point over what all the data say about log L there
-LOG_MAX = math.log(np.finfo(float).max)
 
 Interval = tuple[float, float]
 
@@ -101,7 +100,7 @@ class Profile:
     def _error_of_log_loss(self, log_x: Float[ndarray, "v 1"]) -> float:
         gradient = self.problem.law.log_loss_gradient(self.optimum.theta, log_x)[0]
         variance = float(gradient @ self._covariance() @ gradient)
-        return math.sqrt(max(variance, self.s2 / len(self.problem.log_L)))
+        return math.sqrt(max(variance, 1e-6 * self.s2 / len(self.problem.log_L)))
 
     def _starts(self) -> list[Theta]:
         """From the optimum, from E = 0 and, where that is the optimum, from an E > 0."""
@@ -109,17 +108,12 @@ class Profile:
         return [best, *(fresh[:1] if np.isfinite(best).all() else fresh[2:3])]
 
     def _covariance(self) -> Float[ndarray, "p p"]:
-        J = self.problem.law.log_loss_gradient(self.optimum.theta, self.problem.log_X)
+        J = self.problem.jacobian(self.optimum.theta)
         return self.s2 * np.linalg.pinv(J.T @ J, hermitian=True)
 
     def _two_errors(self, index: int) -> float:
         """Two standard errors of the coordinate: a first step, and no more than that."""
         return 2 * math.sqrt(max(float(self._covariance()[index, index]), 0.0)) or 1.0
-
-
-def exp(value: float) -> float:
-    """e^value, infinite beyond double precision."""
-    return math.exp(value) if value < LOG_MAX else math.inf
 
 
 def _crossing(
