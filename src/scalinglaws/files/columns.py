@@ -81,7 +81,8 @@ def read_table(
 def column_names(path: Path) -> list[str]:
     """The names in the file's header, or of its first object."""
     if not path.is_file():
-        raise BadInput(f"{path}: no such file: give a table ({', '.join(_SUFFIXES)})")
+        found = "a directory" if path.is_dir() else "no such file"
+        raise BadInput(f"{path}: {found}: give a table ({', '.join(_SUFFIXES)})")
     suffix = path.suffix.lower()
     if suffix not in _SUFFIXES:
         raise BadInput(f"{path}: a table must end in {', '.join(_SUFFIXES)}")
