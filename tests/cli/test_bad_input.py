@@ -128,7 +128,7 @@ BAD = [
     ("run random-features --data nowhere", "not a folder"),
     ("dimension good.npy --k 0", "k"),
     ("dimension good.npy --k -2", "k"),
-    ("dimension good.npy --method knn --k 60", "59 neighbours"),
+    ("dimension good.npy --method knn --k 60", "at least 61 distinct points"),
     ("dimension good.npy --method gride", "not yet in this version"),
     ("fit good.csv", "--x"),
     ("fit good.csv --x N --at 1e9", "N=1e9,D=2e10"),
