@@ -22,16 +22,20 @@ def test_every_public_name_can_be_imported():
 
 def test_every_room_is_public():
     package = Path(scalinglaws.__file__).parent
-    rooms = {path.parent.name for path in package.glob("*/__init__.py")} - {"cli"}
-    assert rooms == set(ROOMS)
-    assert rooms < set(scalinglaws.__all__)
+    rooms = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert rooms - {"cli", "runner"} == set(ROOMS)  # these two are reached by command and by run
+    assert set(ROOMS) < set(scalinglaws.__all__)
 
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_a_room_lists_its_public_names(room: str):
-    """Each room has an `__all__`, each name in it exists, and no public function is left out."""
+    """Each name in a room's `__all__` exists, and nothing public stands beside it.
+
+    A room without `__all__` offers nothing itself: its modules are imported by their names.
+    """
     module = importlib.import_module(f"scalinglaws.{room}")
-    assert [name for name in module.__all__ if not hasattr(module, name)] == []
+    public = getattr(module, "__all__", [])
+    assert [name for name in public if not hasattr(module, name)] == []
     own = {
         name
         for name, value in vars(module).items()
@@ -40,7 +44,7 @@ def test_a_room_lists_its_public_names(room: str):
         and value.__module__.startswith("scalinglaws")
         and not value.__module__.startswith(("scalinglaws.errors", "scalinglaws.estimate"))
     }
-    assert own <= set(module.__all__)
+    assert own <= set(public)
 
 
 def test_an_unknown_name_is_an_attribute_error():
