@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 BUILT = {"twonn": None, "knn": (2, 3, 4), "mle": (20,), "mle-harmonic": (20,)}
 LATER = ("twonn-line", "gride", "corrint", "pr", "pca")
 DEFAULT = ("twonn", "knn", "mle")
-MANY_TIES = 0.01  # share of points; below, ties move d by less than most intervals
+MANY_TIES = 0.05  # share of points; below, ties move d by less than most intervals
 LARGE_D = 8.0  # from here on the bias of a finite sample is seen at any usual n
 COVERS = (
     "The interval covers the estimator's own mean at this number of points, not its bias: "
-    "near boundaries, and more so the larger d, every estimator here reads low."
+    "boundaries make d read low, the more so the larger d is; noise and curvature, high."
 )
 
 

@@ -1,4 +1,4 @@
-"""The figure of `dimension --plot`: the k-neighbour relation and its line, as the paper's fig. 16."""
+"""The figure of `dimension --plot`: the k-neighbour relation and its lines, as fig. 16."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from scalinglaws.result import Axis, Figure, Panel, Series
 if TYPE_CHECKING:
     from scalinglaws.dimension import Neighbors
 
-_SHOWN = 300  # points of each k, evenly spaced in rank
+_SHOWN = 100  # points of each k, evenly spaced in rank
 
 
 def figure(nb: Neighbors, ks: Iterable[int]) -> Figure:
@@ -26,7 +26,7 @@ def figure(nb: Neighbors, ks: Iterable[int]) -> Figure:
         panels=(
             Panel(
                 f"{nb.n} points in {nb.ambient} columns",
-                Axis("log μ_k, μ_k = r_k/r₁"),
+                Axis("log μ_k, μ_k = r_k / r_1"),
                 Axis("−log(1 − F(μ_k)^(1/(k−1)))"),
                 tuple(series),
             ),

@@ -11,8 +11,9 @@ from scalinglaws.estimate import LEVEL, Estimate
 class Dimension:
     """An intrinsic dimension with its interval.
 
-    The interval covers the estimator's own mean over data sets of this size, E[d-hat]. It does
-    not cover the bias: near a boundary, and for large d, E[d-hat] lies below the true d.
+    The interval covers the estimator's own mean over data sets of this size, E[d-hat], not its
+    bias: boundaries put E[d-hat] below the true d, the further the larger d is; noise and
+    curvature put it above.
     """
 
     d: float

@@ -1,0 +1,35 @@
+"""Points whose d is known."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.special import gammainc
+
+
+def ball5_in_10() -> np.ndarray:
+    """300 points of a 5-ball in 10 columns, from scikit-dimension's fixtures."""
+    z = np.random.RandomState(0).normal(size=(300, 5))  # noqa: NPY002 - the fixtures' generator
+    square = (z**2).sum(axis=1)
+    ball = z * (gammainc(5 / 2, square / 2) ** (1 / 5) / np.sqrt(square))[:, None]
+    return np.hstack([ball, np.zeros((300, 5))])
+
+
+def sphere4_in_5() -> np.ndarray:
+    """300 points of S^4, from scikit-dimension's fixtures."""
+    z = np.random.RandomState(1).randn(300, 5)  # noqa: NPY002 - the fixtures' generator
+    return z / np.linalg.norm(z, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def sphere() -> Callable[..., np.ndarray]:
+    def draw(d: int, n: int, seed: int) -> np.ndarray:
+        z = np.random.default_rng(seed).normal(size=(n, d + 1))
+        return z / np.linalg.norm(z, axis=1, keepdims=True)
+
+    return draw
+
+
+@pytest.fixture
+def references() -> dict[str, np.ndarray]:
+    return {"ball5_in_10": ball5_in_10(), "sphere4_in_5": sphere4_in_5()}
