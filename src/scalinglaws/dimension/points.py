@@ -50,8 +50,10 @@ def distinct(points: Float[ndarray, "n D"]) -> Int[ndarray, " m"]:
     Equal rows have equal hashes, so as many hashes as rows proves that no row repeats.
     """
     no_signed_zero = points + 0.0  # -0.0 equals 0.0 and must hash alike
-    if len({hash(row.tobytes()) for row in no_signed_zero}) == len(points):
-        return np.arange(len(points))
+    n = len(points)
+    hashes = np.fromiter((hash(row.tobytes()) for row in no_signed_zero), np.int64, count=n)
+    if len(np.unique(hashes)) == n:
+        return np.arange(n)
     _, first = np.unique(no_signed_zero, axis=0, return_index=True)
     return np.sort(first)
 

@@ -169,7 +169,9 @@ def _read_text(path: Path, names: Sequence[str]) -> Read:
             for name, place in places.items():
                 values[name].append(_cell(path, number, name, row[place]))
             fingerprints.append(hash(tuple(row)))
-    return {name: np.array(column) for name, column in values.items()}, np.array(fingerprints)
+    return {name: np.array(column) for name, column in values.items()}, np.array(
+        fingerprints, dtype=np.int64
+    )
 
 
 def _place(path: Path, header: list[str], name: str) -> int:
@@ -225,7 +227,9 @@ def _read_objects(path: Path, names: Sequence[str]) -> Read:
                 raise BadInput(f"{path}, row {number}, {name!r}: {shown}")
             column.append(_float(value))
         fingerprints.append(hash(text))
-    return {name: np.array(column) for name, column in values.items()}, np.array(fingerprints)
+    return {name: np.array(column) for name, column in values.items()}, np.array(
+        fingerprints, dtype=np.int64
+    )
 
 
 def _float(value: int | float) -> float:
@@ -269,9 +273,9 @@ def _read_parquet(path: Path, names: Sequence[str]) -> Read:
         numbers = [polars.col(name).cast(polars.Float64) for name in names]
         plain = [polars.col(name) for name, dtype in schema.items() if not dtype.is_nested()]
         frame = lazy.select(*numbers).collect()
-        fingerprints = lazy.select(polars.struct(plain).hash()).collect().to_series().to_numpy()
+        hashes = lazy.select(polars.struct(plain).hash()).collect().to_series().to_numpy()
     for name in names:
         empty = np.flatnonzero(frame[name].is_null().to_numpy())
         if len(empty):
             raise BadInput(f"{path}, row {empty[0] + 1}, column {name!r}: the cell is empty")
-    return {name: frame[name].to_numpy() for name in names}, fingerprints
+    return {name: frame[name].to_numpy() for name in names}, hashes.astype(np.int64)

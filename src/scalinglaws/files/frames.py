@@ -22,7 +22,9 @@ def csv_arrays(path: Path) -> dict[str, Stored]:
         frame = polars.read_csv(
             path, has_header=not _is_numbers(path), infer_schema_length=None, glob=False
         )
-        _require_numbers(path, dict(frame.schema))
+    if not frame.height:
+        raise BadInput(f"{path}: a header and no rows: write the points below it")
+    _require_numbers(path, dict(frame.schema))
     return {path.stem: Stored(frame.shape, "numbers", True, lambda: _as_array(path, frame))}
 
 

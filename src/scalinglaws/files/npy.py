@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Generator
@@ -36,7 +37,15 @@ _BROKEN = (
     ValueError,
 )
 # What the parser of a hostile header may raise.
-_MALFORMED = (ValueError, TypeError, SyntaxError, OverflowError, RecursionError, MemoryError)
+_MALFORMED = (
+    ValueError,
+    TypeError,
+    SyntaxError,
+    tokenize.TokenError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
 
 
 def npy_arrays(path: Path) -> dict[str, Stored]:

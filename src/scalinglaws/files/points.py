@@ -26,6 +26,7 @@ _READERS = {
 }
 _SEVERAL = (".npz", ".safetensors")  # formats that hold arrays by name
 _SHOWN = 8  # arrays listed in a message
+_PER_POINT = 64  # numbers that a neighbour search holds beside the coordinates
 
 
 def read_points(path: Path | str, layer: str | None = None) -> Shaped[ndarray, "n D"]:
@@ -43,7 +44,8 @@ def read_points(path: Path | str, layer: str | None = None) -> Shaped[ndarray, "
     if not stored.real:
         raise BadInput(f"{where} holds {stored.dtype}; points must be real numbers: convert them")
     _require_rows(where, stored)
-    require_memory(where, prod(stored.shape))
+    rows, columns = stored.shape
+    require_memory(where, rows * (columns + _PER_POINT))
     return stored.read()
 
 
