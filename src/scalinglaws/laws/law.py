@@ -10,7 +10,7 @@ import math
 from abc import ABC, abstractmethod
 from dataclasses import astuple, dataclass, fields
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float
@@ -80,7 +80,7 @@ class Law(ABC):
         return tuple(field.name for field in fields(cls))
 
     @classmethod
-    def at(cls, theta: Theta) -> Self:
+    def at(cls, theta: Theta) -> Law:
         """The law at these coordinates. Raises BadInput where a parameter is no double."""
         values: list[float] = []
         for name, kind, value in zip(cls.parameters(), cls.kinds, theta.tolist(), strict=True):

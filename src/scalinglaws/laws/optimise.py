@@ -109,16 +109,16 @@ class Problem:
             theta[coordinate] = value
         free = [i for i in range(len(theta)) if np.isfinite(theta[i]) and i not in hold]
 
-        def put(values: Theta) -> Theta:
+        def put(values: Float[ndarray, " q"]) -> Theta:
             moved = theta.copy()
             moved[free] = values
             return moved
 
-        def residual(values: Theta) -> Float[ndarray, " m"]:
+        def residual(values: Float[ndarray, " q"]) -> Float[ndarray, " m"]:
             rows = self.residual(put(values))
             return np.append(rows, pin.tension(self.law, put(values))) if pin else rows
 
-        def derivatives(values: Theta) -> Float[ndarray, "m q"]:
+        def derivatives(values: Float[ndarray, " q"]) -> Float[ndarray, "m q"]:
             rows = self.jacobian(put(values))
             if pin:
                 slope = self.law.log_loss_gradient(put(values), pin.log_x)

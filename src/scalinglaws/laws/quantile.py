@@ -11,7 +11,7 @@ def gaussian(level: float) -> float:
     return NormalDist().inv_cdf(0.5 + level / 2)
 
 
-def student(level: float, dof: float) -> float:
+def student(level: float, dof: int) -> float:
     """t with P(|T_dof| <= t) = level; infinite when nothing is left to estimate the noise from."""
     if dof <= 0:
         return math.inf
