@@ -59,6 +59,7 @@ def environment() -> jinja2.Environment:
         duration=numbers.duration,
         expected=numbers.expected,
         interval=numbers.interval,
+        seeds=seeds,
     )
     return env
 
@@ -68,6 +69,12 @@ def tally(result: Result) -> str:
     verdicts = [judgement.verdict for judgement in result.findings.claims]
     counts = [(verdicts.count(v), v.value) for v in Verdict if v in verdicts]
     return ", ".join(f"{n} {verdict}" for n, verdict in counts) or "no claims"
+
+
+def seeds(result: Result) -> str:
+    """All seeds of a run in one line."""
+    named = sorted(result.provenance.seeds.items())
+    return "; ".join(f"{name} {', '.join(map(str, values))}" for name, values in named)
 
 
 def _shown(value: Any) -> Any:

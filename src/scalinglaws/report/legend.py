@@ -65,7 +65,9 @@ def _below(figure: Figure, entries: Entries) -> None:
     """Below the axes, in as many columns as the width holds."""
     renderer = _renderer(figure)
     legend: Legend | None = None
-    for columns in range(min(len(entries), 6), 0, -1):
+    for most in range(min(len(entries), 6), 0, -1):
+        rows = -(-len(entries) // most)
+        columns = -(-len(entries) // rows)  # as even as the rows allow
         if legend is not None:
             legend.remove()
         legend = figure.legend(

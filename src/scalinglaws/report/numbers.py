@@ -50,7 +50,8 @@ def with_error(value: float, error: float) -> str:
 def interval(e: Estimate | None) -> str:
     """value [lo, hi], to two significant digits of the shorter arm.
 
-    An end that the data leave open is shown as an infinity with a round bracket.
+    An end that the data leave open is shown as an infinity with a round bracket; an exact value
+    is followed by ± 0.
     """
     if e is None:
         return ABSENT
@@ -58,6 +59,8 @@ def interval(e: Estimate | None) -> str:
         return _not_finite(e.value)
     arms = [a for a in (e.hi - e.value, e.value - e.lo, e.stderr) if math.isfinite(a) and a > 0]
     error = min(arms, default=0.0)
+    if e.lo == e.value == e.hi:
+        return f"{number(e.value)} ± 0"
     if not error:
         return f"{number(e.value)} {_bracket(e, number(e.lo), number(e.hi))}"
     power = _common_power(e.value, error)

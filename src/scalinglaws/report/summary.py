@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from scalinglaws.report import numbers
-from scalinglaws.report.html import environment
+from scalinglaws.report.html import environment, seeds
 from scalinglaws.report.ledger import write_atomically
 from scalinglaws.report.text import printable
 from scalinglaws.result import Judgement, Result
@@ -27,7 +27,7 @@ def write_summary(results: Sequence[Result], directory: Path | str) -> tuple[str
     """
     directory = Path(directory)
     write_atomically(directory / MARKDOWN, markdown(results).encode("utf-8", "replace"))
-    page = environment().get_template("summary.html.j2").render(results=results, seeds=seeds)
+    page = environment().get_template("summary.html.j2").render(results=results)
     write_atomically(directory / PAGE, page.encode("utf-8", "replace"))
     return MARKDOWN, PAGE
 
@@ -41,12 +41,6 @@ def markdown(results: Sequence[Result]) -> str:
         "fixed before measuring; square brackets hold confidence intervals.\n\n"
         f"{_table(_CLAIMS, claims)}\n## Runs\n\n{_table(_RUNS, runs)}"
     )
-
-
-def seeds(result: Result) -> str:
-    """All seeds of a run in one line."""
-    named = sorted(result.provenance.seeds.items())
-    return "; ".join(f"{name} {', '.join(map(str, values))}" for name, values in named)
 
 
 def _claim(result: Result, judgement: Judgement) -> tuple[str, ...]:
