@@ -119,7 +119,7 @@ def test_seed_and_quiet_are_accepted_and_change_nothing(run, table: Path):
 
 REFUSED = {
     "no file": (["absent.csv", "--x", "N"], "no such file"),
-    "a folder": ([".", "--x", "N"], "no such file"),
+    "a folder": ([".", "--x", "N"], "a directory"),
     "unknown suffix": (["t.txt", "--x", "N"], "must end in"),
     "no x": (["t.csv"], "--x"),
     "unknown x": (["t.csv", "--x", "M"], "unknown column 'M'"),

@@ -9,7 +9,7 @@ from scipy.special import gammainc
 
 def ball5_in_10() -> np.ndarray:
     """300 points of a 5-ball in 10 columns, from scikit-dimension's fixtures."""
-    z = np.random.RandomState(0).normal(size=(300, 5))  # noqa: NPY002 - the fixtures' generator
+    z = np.random.RandomState(0).normal(size=(300, 5))
     square = (z**2).sum(axis=1)
     ball = z * (gammainc(5 / 2, square / 2) ** (1 / 5) / np.sqrt(square))[:, None]
     return np.hstack([ball, np.zeros((300, 5))])
@@ -17,7 +17,7 @@ def ball5_in_10() -> np.ndarray:
 
 def sphere4_in_5() -> np.ndarray:
     """300 points of S^4, from scikit-dimension's fixtures."""
-    z = np.random.RandomState(1).randn(300, 5)  # noqa: NPY002 - the fixtures' generator
+    z = np.random.RandomState(1).randn(300, 5)
     return z / np.linalg.norm(z, axis=1, keepdims=True)
 
 

@@ -9,8 +9,8 @@ from scipy import stats
 from scalinglaws.errors import BadInput, NotYet, UnknownName
 from scalinglaws.laws import Fit, Power, PowerConstant, condense, fit
 
-POWER = Power(A=20, alpha=0.1)
-CONSTANT = PowerConstant(E=1.7, A=400, alpha=0.34)
+POWER = Power(A=20.0, alpha=0.1)
+CONSTANT = PowerConstant(E=1.7, A=400.0, alpha=0.34)
 
 
 def noisy(law: Power | PowerConstant, n: int, noise: float, seed: int) -> dict[str, np.ndarray]:

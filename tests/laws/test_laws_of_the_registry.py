@@ -15,7 +15,7 @@ from scalinglaws.laws.registry import COMING, law_named
 
 N = np.geomspace(1e6, 1e10, 12)
 EXAMPLES: list[Law] = [
-    Power(A=20, alpha=0.1),
+    Power(A=20.0, alpha=0.1),
     Power(A=0.03, alpha=1.7),
     PowerConstant(E=1.69, A=406.4, alpha=0.34),
     PowerConstant(E=1e-3, A=5.0, alpha=0.5),
