@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def figure(
             lo=tuple(run.lo for run in runs),
             hi=tuple(run.hi for run in runs),
         ),
-        Series(fitted.law.formula(name), at, curve, "line"),
+        Series(_raised(fitted.law.formula(name)), at, curve, "line"),
         Series(f"{fitted.n} points", tuple(x.tolist()), tuple(loss.tolist())),
     ]
     if len(dropped[fitted.y]):
@@ -44,8 +45,8 @@ def figure(
         series.append(Series("left out", out_x, out_y, marker="open"))
     percent = 100 * (loss / fitted.law.predict(x) - 1)
     residuals = (
-        Series("the law", (at[0], at[-1]), (0.0, 0.0), "line"),
-        Series("points", tuple(x.tolist()), tuple(percent.tolist())),
+        Series("", (at[0], at[-1]), (0.0, 0.0), "line"),
+        Series("", tuple(x.tolist()), tuple(percent.tolist())),
     )
     return Figure(
         id="fit",
@@ -57,3 +58,8 @@ def figure(
             Panel("residuals", Axis(name, "log"), Axis("loss above the law, %"), residuals),
         ),
     )
+
+
+def _raised(formula: str) -> str:
+    """Its exponents as superscripts; the rest stays text, for a column may have any name."""
+    return re.sub(r"\^(\S+)", r"$^{\1}$", formula)
