@@ -10,7 +10,7 @@ from scalinglaws.experiments.teacher_student.cell import TeacherStudent
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
-TASK, VERSION = "scalinglaws.experiments.teacher_student.cell:run", 1
+TASK, VERSION = "scalinglaws.experiments.teacher_student.cell:run", 2
 
 
 @dataclass(frozen=True)
