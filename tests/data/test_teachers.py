@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from scalinglaws.data.teachers import cube, random_teacher, stream
+from scalinglaws.data import teachers
+from scalinglaws.data.teachers import Teacher, cube, random_teacher, stream
 from scalinglaws.learn.networks import Shape, named_generator
 
 
@@ -13,9 +14,14 @@ def _teacher(n_out: int = 2):
     return random_teacher(Shape(20, (60, 60), n_out), 6.0, seed=3)
 
 
+@pytest.mark.parametrize("onednn", [True, False])
 @pytest.mark.parametrize("n_out", [1, 2])
-def test_the_stream_s_float32_teacher_is_the_float64_one(n_out):
-    teacher = _teacher(n_out)
+def test_the_stream_s_float32_teacher_is_the_float64_one(n_out, onednn, monkeypatch):
+    monkeypatch.setattr(teachers, "_mkl_is_slow", lambda: onednn)
+    teacher = random_teacher(Shape(20, (60, 60), n_out), 6.0, seed=3)
+    # Biases too, which a teacher may have though the paper's are zero.
+    layers = [(W, torch.linspace(-0.5, 0.5, len(b))) for W, b in teacher.layers]
+    teacher = Teacher(layers, teacher.scale)
     X, answers = stream(teacher, 4, named_generator(1))(200)
     exact = teacher(X.double())
     # Sums of 60 float32 products: relative rounding of some 1e-7 each.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from scalinglaws.learn import ensemble as ensemble_module
 from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import Loss, evaluate, gradient_, target, zero_skill
 from scalinglaws.learn.networks import Init, Shape, forward, initialise, named_generator
@@ -29,21 +30,24 @@ def _points(seed: int = 0):
 def test_an_ensemble_outputs_what_each_student_outputs_alone(loss, depth):
     ensemble, students = _ensemble(loss, depth)
     X = _points()
-    Y = ensemble.forward(X, ensemble.buffers(B))
+    Y = ensemble.outputs(X, ensemble.buffers(B))
     for y, layers in zip(Y, students, strict=True):
         torch.testing.assert_close(y.T, forward(layers, X)[-1])
 
 
+@pytest.mark.parametrize("units", [600, 1])
 @pytest.mark.parametrize("loss", list(Loss))
 @pytest.mark.parametrize("depth", [1, 2, 3])
-def test_the_gradient_is_autograd_s(loss, depth):
+def test_the_gradient_is_autograd_s(loss, depth, units, monkeypatch):
+    monkeypatch.setattr(ensemble_module, "_STACK", units)
     ensemble, students = _ensemble(loss, depth)
+    assert len(ensemble.stacks) == (1 if units == 600 else 2)
     X, answers = _points(), torch.randn(B, loss.n_out)
-    buffers = ensemble.buffers(B)
-    Y = ensemble.forward(X, buffers)
-    ensemble.backward(gradient_(loss, Y, target(loss, answers.T), B), buffers)
+    t = target(loss, answers.T)
+    ensemble.add_gradient(X, lambda Y: gradient_(loss, Y, t, B), ensemble.buffers(B))
     ensemble.mask_gradient()
-    ensemble.theta.copy_(ensemble.grad)  # read the gradient through the weights' own layout
+    with torch.inference_mode():
+        ensemble.theta.copy_(ensemble.grad)  # read the gradient through the weights' own layout
     for got, layers in zip(ensemble.students(), students, strict=True):
         for W, b in layers:
             W.requires_grad_()
@@ -88,12 +92,13 @@ def test_a_batch_fed_in_pieces_has_the_whole_batch_s_gradient():
     ensemble, _ = _ensemble(Loss.KL)
     X, t = _points(), target(Loss.KL, torch.randn(2, B))
     whole, half = ensemble.buffers(B), ensemble.buffers(B // 2)
-    ensemble.backward(gradient_(Loss.KL, ensemble.forward(X, whole), t, B), whole)
+    ensemble.add_gradient(X, lambda Y: gradient_(Loss.KL, Y, t, B), whole)
     expected = ensemble.grad.clone()
-    ensemble.grad.zero_()
+    with torch.inference_mode():
+        ensemble.grad.zero_()
     for piece in (slice(0, B // 2), slice(B // 2, B)):
-        Y = ensemble.forward(X[piece], half)
-        ensemble.backward(gradient_(Loss.KL, Y, t[:, piece], B), half)
+        part = t[:, piece]
+        ensemble.add_gradient(X[piece], lambda Y, part=part: gradient_(Loss.KL, Y, part, B), half)
     torch.testing.assert_close(ensemble.grad, expected, rtol=1e-4, atol=1e-6)
 
 
@@ -105,12 +110,10 @@ def test_constant_units_stay_constant():
         return X, torch.ones(n, 1)
 
     train(ensemble, sample, Loss.MSE, [Stage(30, B, 0.05)])
-    buffers = ensemble.buffers(B)
-    ensemble.forward(_points(), buffers)
     for group in ensemble.groups:
-        for H in buffers.H:
-            last = H[group.rows].view(group.count, group.n + 1, B)[:, -1]
-            assert (last == 1).all()
+        for W in group.W[:-1]:
+            m_in = W.shape[-1]
+            assert (W[:, -1] == torch.eye(m_in)[-1]).all()
 
 
 def test_zero_skill_is_the_variance_and_no_constant_does_better():

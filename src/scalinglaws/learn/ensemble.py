@@ -1,23 +1,26 @@
 """Many small ReLU networks trained as one.
 
 A student of width n has few parameters, so a loop over students spends its time on overhead.
-Here all students see the same batch and are stored together:
+Here all students see the same batch, and those of one width (a group) are multiplied together:
 
-- Points are columns. The first layers of all students are stacked into one matrix, so that
-  they cost one matrix product; later layers are one batched product per width.
+- Points are columns. The first layers of several groups are stacked into one matrix, which costs
+  one matrix product; later layers are one batched product per group.
+- Groups are gathered to stacks of some hundred units. A stack goes forward and backward before
+  the next begins, all in the same few buffers: what it touches stays in the cache.
 - Biases are weights of an extra unit that is always 1. Its row in every weight matrix is
   (0, ..., 0, 1), which relu maps to itself; its gradient is set to zero. A layer is then a
   product and nothing else, and the gradient of a bias comes with the gradient of the weights.
 - The gradient is written by hand (the chain rule of a ReLU network is four lines), so nothing
   is allocated in a training step and no graph is kept. It accumulates, so that a large batch
-  can be fed in pieces that stay in the cache.
+  can be fed in pieces.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 
 import torch
 from jaxtyping import Float
@@ -25,79 +28,146 @@ from torch import Tensor
 
 from scalinglaws.learn.networks import Layers, Shape
 
+_STACK = 600  # units of a stack, unless a single group has more
+
 _mask_by_relu = torch.ops.aten.threshold_backward.grad_input
+
+# Outputs of some students -> dL_s/dY, written over them.
+OutputGradient = Callable[[Float[Tensor, "students n_out B"]], Float[Tensor, "students n_out B"]]
 
 
 @dataclass(frozen=True)
-class Group:
-    """The students of one width: `count` of them, from number `first` on, in rows `rows`."""
+class Run:
+    """Students of one width n: `count` of them, from number `first` on."""
 
     n: int
     first: int
     count: int
-    rows: slice  # its units, the constant ones included, among those of all students
+
+    @property
+    def units(self) -> int:
+        return self.count * (self.n + 1)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The weights of the students of one run, views into a flat vector.
+
+    W: per layer, with m = n + 1 units, the constant one included: [count, m, k+1] first, then
+    [count, m, m], at last [count, n_out, m].
+    """
+
+    run: Run
+    W: list[Tensor]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Groups that share their buffers, and their first layers as one matrix."""
+
+    W_first: Float[Tensor, "units k+1"]
+    groups: list[Group]
+
+    @property
+    def units(self) -> int:
+        return len(self.W_first)
+
+
+@dataclass(frozen=True)
+class Product:
+    """Z = W H of one layer of a group, and what its gradient reads and writes."""
+
+    W: Float[Tensor, "count m_out m_in"]
+    H: Float[Tensor, "count m_in B"]
+    Z: Float[Tensor, "count m_out B"]
+    W_T: Float[Tensor, "count m_in m_out"]
+    H_T: Float[Tensor, "count B m_in"]
+    dW: Float[Tensor, "count m_out m_in"]
+    dH: Float[Tensor, "count m_in B"]
+    dZ: Float[Tensor, "count m_out B"]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A stack's part of a training step at one batch size B.
+
+    H: activations of each hidden layer. H_first_T: the first of them again, points as rows.
+    dH: layer l uses number l mod 2, whose content is dL/dH and then dL/dZ.
+    products: of each layer but the first, of each group.
+    """
+
+    W: Float[Tensor, "units k+1"]
+    dW: Float[Tensor, "units k+1"]
+    H: list[Float[Tensor, "units B"]]
+    H_first_T: Float[Tensor, "B units"]
+    dH: list[Float[Tensor, "units B"]]
+    Y: Float[Tensor, "students n_out B"]
+    products: list[list[Product]]
 
 
 @dataclass(frozen=True)
 class Buffers:
-    """Memory of one training step at one batch size B; m = n + 1 units with the constant one."""
+    """Memory of a training step at one batch size B; stacks share theirs."""
 
     X: Float[Tensor, "k+1 B"]
-    H: list[Float[Tensor, "units B"]]  # activations of each hidden layer
-    dH: list[Float[Tensor, "units B"]]  # two, used in turn
-    Y: Float[Tensor, "students n_out B"]
+    X_T: Float[Tensor, "B k+1"]
+    workspaces: list[Workspace]
 
 
 class Ensemble:
     """Students [n_in, n, ..., n, n_out] of equal depth, of which the first k inputs are live.
 
     theta: all trainable numbers in one flat vector, and `grad` its gradient: what an optimiser
-    wants. Students are ordered by width.
+    wants. Students are ordered by width. On inference tensors throughout: without torch's own
+    records for gradients a step costs a tenth less.
     """
 
+    @torch.inference_mode()
     def __init__(self, shapes: Sequence[Shape], students: Sequence[Layers], k: int, device: str):
         self.shapes, self.k = tuple(shapes), k
         self.depth, self.n_out = len(shapes[0].hidden), shapes[0].n_out
-        self.groups = _groups(shapes)
-        self.units = self.groups[-1].rows.stop
-        sizes = [self.units * (k + 1)]
-        sizes += [g.count * (g.n + 1) ** 2 for _ in range(self.depth - 1) for g in self.groups]
-        sizes += [g.count * self.n_out * (g.n + 1) for g in self.groups]
-        self.theta = torch.zeros(sum(sizes), device=device)
+        self.theta = torch.zeros(sum(_size(shape, k) for shape in shapes), device=device)
         self.grad = torch.zeros_like(self.theta)
-        self._weights, self._grads = self._views(self.theta, sizes), self._views(self.grad, sizes)
+        self._trainable = torch.ones_like(self.theta)
+        self._runs = _gathered(_runs(shapes))
+        self.stacks, self._grads = self._stacks(self.theta), self._stacks(self.grad)
         self._load(students)
-        trainable = torch.zeros_like(self.theta)
-        for weight in self._views(trainable, sizes)[: self.depth]:
-            for block in weight:
-                block[..., :-1, :] = 1
-        for block in self._views(trainable, sizes)[self.depth]:
-            block.fill_(1)
-        self._trainable = trainable
+        for stack in self._stacks(self._trainable):
+            for group in stack.groups:
+                for W in group.W[:-1]:
+                    W[:, -1] = 0  # the constant units
 
-    def _views(self, flat: Tensor, sizes: list[int]) -> list[list[Tensor]]:
-        """Per layer, per group, the weights [count, m_out, m_in] inside the flat vector.
+    @property
+    def groups(self) -> list[Group]:
+        return [group for stack in self.stacks for group in stack.groups]
 
-        The first layer of a group is seen the same way: [count, m, k+1].
-        """
-        parts = list(flat.split(sizes))
-        first = parts.pop(0).view(self.units, self.k + 1)
-        layers = [[first[g.rows].view(g.count, g.n + 1, self.k + 1) for g in self.groups]]
-        for layer in range(self.depth):
-            rows = [g.n + 1 if layer < self.depth - 1 else self.n_out for g in self.groups]
-            layers.append(
-                [
-                    parts.pop(0).view(g.count, r, g.n + 1)
-                    for g, r in zip(self.groups, rows, strict=True)
-                ]
-            )
-        return layers
+    def _stacks(self, flat: Tensor) -> list[Stack]:
+        """The weights of every stack inside a flat vector, one after the other."""
+        start = 0
+
+        def take(*shape: int) -> Tensor:
+            nonlocal start
+            start += prod(shape)
+            return flat[start - prod(shape) : start].view(shape)
+
+        def group(run: Run, first_layer: Tensor) -> Group:
+            m = run.n + 1
+            middle = [take(run.count, m, m) for _ in range(self.depth - 1)]
+            last = take(run.count, self.n_out, m)
+            return Group(run, [first_layer.view(run.count, m, -1), *middle, last])
+
+        def stack(runs: Sequence[Run]) -> Stack:
+            W_first = take(sum(run.units for run in runs), self.k + 1)
+            parts = W_first.split([run.units for run in runs])
+            return Stack(W_first, [group(*pair) for pair in zip(runs, parts, strict=True)])
+
+        return [stack(runs) for runs in self._runs]
 
     def _load(self, students: Sequence[Layers]) -> None:
-        for group_number, group in enumerate(self.groups):
-            for t in range(group.count):
-                for layer, (W, b) in enumerate(students[group.first + t]):
-                    block = self._weights[layer][group_number][t]
+        for group in self.groups:
+            for t in range(group.run.count):
+                for layer, (W, b) in enumerate(students[group.run.first + t]):
+                    block = group.W[layer][t]
                     live = self.k if layer == 0 else W.shape[1]
                     block[: len(b), :-1] = W[:, :live]
                     block[: len(b), -1] = b
@@ -107,86 +177,143 @@ class Ensemble:
     def students(self) -> list[Layers]:
         """Every student's (weight, bias) pairs, ordered as `shapes`; only k inputs are kept."""
         found: list[Layers] = []
-        for number, group in enumerate(self.groups):
-            for t in range(group.count):
-                blocks = [layer[number][t].detach() for layer in self._weights]
-                hidden = [(W[:-1, :-1].clone(), W[:-1, -1].clone()) for W in blocks[:-1]]
-                found.append([*hidden, (blocks[-1][:, :-1].clone(), blocks[-1][:, -1].clone())])
+        for group in self.groups:
+            for t in range(group.run.count):
+                *hidden, last = [W[t] for W in group.W]
+                blocks = [*(block[:-1] for block in hidden), last]
+                found.append([(block[:, :-1].clone(), block[:, -1].clone()) for block in blocks])
         return found
 
+    @torch.inference_mode()
     def buffers(self, batch: int) -> Buffers:
         """Memory for training steps with that many points."""
-        empty = self.theta.new_empty
-        X = torch.ones(self.k + 1, batch, dtype=self.theta.dtype, device=self.theta.device)
+        largest = max(stack.units for stack in self.stacks) * batch
+        shared = [self.theta.new_empty(largest) for _ in range(self.depth + 3)]
+        pairs = zip(self.stacks, self._grads, strict=True)
         return Buffers(
-            X=X,
-            H=[empty(self.units, batch) for _ in range(self.depth)],
-            dH=[empty(self.units, batch) for _ in range(2)],
-            Y=empty(len(self.shapes), self.n_out, batch),
+            X=self.theta.new_ones(self.k + 1, batch),
+            X_T=self.theta.new_ones(batch, self.k + 1),
+            workspaces=[self._workspace(stack, grads, shared, batch) for stack, grads in pairs],
         )
 
-    def _grouped(self, H: Tensor) -> list[Tensor]:
-        return [H[g.rows].view(g.count, g.n + 1, -1) for g in self.groups]
+    def _workspace(
+        self, stack: Stack, grads: Stack, shared: Sequence[Tensor], batch: int
+    ) -> Workspace:
+        parts = [flat[: stack.units * batch] for flat in shared]
+        *H, even, odd = [part.view(stack.units, batch) for part in parts[:-1]]
+        H_first_T, dH = parts[-1].view(batch, stack.units), [even, odd]
+        students = sum(group.run.count for group in stack.groups)
+        Y = self.theta.new_empty(students, self.n_out, batch)
+        products: list[list[Product]] = [[] for _ in range(self.depth)]
+        unit = student = 0
+        for group, grad in zip(stack.groups, grads.groups, strict=True):
+            run = group.run
+            rows = slice(unit, unit + run.units)
+            H_own = [_own(h[rows], run) for h in H]
+            dH_own = [_own(dh[rows], run) for dh in dH]
+            H_T = [_own(H_first_T.T[rows], run).mT, *(h.mT for h in H_own[1:])]
+            outputs = Y[student : student + run.count]
+            for layer in range(1, self.depth + 1):
+                last = layer == self.depth
+                products[layer - 1].append(
+                    Product(
+                        W=group.W[layer],
+                        H=H_own[layer - 1],
+                        Z=outputs if last else H_own[layer],
+                        W_T=group.W[layer].mT,
+                        H_T=H_T[layer - 1],
+                        dW=grad.W[layer],
+                        dH=dH_own[(layer - 1) % 2],
+                        dZ=outputs if last else dH_own[layer % 2],
+                    )
+                )
+            unit, student = rows.stop, student + run.count
+        return Workspace(stack.W_first, grads.W_first, H, H_first_T, dH, Y, products)
 
-    def _outputs(self, Y: Tensor) -> list[Tensor]:
-        return [Y[g.first : g.first + g.count] for g in self.groups]
-
-    def forward(
+    @torch.inference_mode()
+    def outputs(
         self, X: Float[Tensor, "B k"], buffers: Buffers
     ) -> Float[Tensor, "students n_out B"]:
-        """Outputs of all students on one batch; the buffers keep what the gradient needs."""
-        buffers.X[:-1] = X.T
-        first = self.theta[: self.units * (self.k + 1)].view(self.units, self.k + 1)
-        torch.mm(first, buffers.X, out=buffers.H[0]).relu_()
-        for layer in range(1, self.depth):
-            below, above = self._grouped(buffers.H[layer - 1]), self._grouped(buffers.H[layer])
-            for group in zip(self._weights[layer], below, above, strict=True):
-                _product(*group)
-            buffers.H[layer].relu_()
-        last = self._grouped(buffers.H[-1])
-        for group in zip(self._weights[-1], last, self._outputs(buffers.Y), strict=True):
-            _product(*group)
-        return buffers.Y
+        """Outputs of all students on one batch."""
+        _fill(buffers, X)
+        return torch.cat([_forward(buffers, space).clone() for space in buffers.workspaces])
 
-    def backward(self, dY: Float[Tensor, "students n_out B"], buffers: Buffers) -> None:
-        """Add the gradient of sum_s L_s to `grad`, given dL_s/dY of the last `forward`.
+    @torch.inference_mode()
+    def add_gradient(
+        self, X: Float[Tensor, "B k"], dL_dY: OutputGradient, buffers: Buffers
+    ) -> None:
+        """Add the gradient of sum_s L_s on one batch to `grad`.
 
         The rows of the constant units get a gradient too: `mask_gradient` clears it.
         """
-        dH, spare = buffers.dH
-        upper = self._outputs(dY)
-        for layer in range(self.depth, 0, -1):
-            below, out = self._grouped(buffers.H[layer - 1]), self._grouped(dH)
-            weights, grads = self._weights[layer], self._grads[layer]
-            for group in zip(weights, grads, upper, below, out, strict=True):
-                _chain_rule(*group)
-            _mask_by_relu(dH, buffers.H[layer - 1], 0, grad_input=dH)  # dL/dZ = dL/dH where H > 0
-            upper = out
-            dH, spare = spare, dH
-        first = self.grad[: self.units * (self.k + 1)].view(self.units, self.k + 1)
-        torch.addmm(first, spare, buffers.X.T, out=first)
+        _fill(buffers, X)
+        for space in buffers.workspaces:
+            dL_dY(_forward(buffers, space))
+            _backward(buffers, space)
 
+    @torch.inference_mode()
     def mask_gradient(self) -> None:
         """Clear the gradient of the constant units, which are not trained."""
         self.grad.mul_(self._trainable)
 
 
-def _product(W: Tensor, H: Tensor, Z: Tensor) -> None:
-    torch.bmm(W, H, out=Z)  # Z = W H
+def _fill(buffers: Buffers, X: Float[Tensor, "B k"]) -> None:
+    buffers.X[:-1] = X.T
+    buffers.X_T[:, :-1] = X
 
 
-def _chain_rule(W: Tensor, dW: Tensor, dZ: Tensor, H: Tensor, dH: Tensor) -> None:
-    torch.baddbmm(dW, dZ, H.mT, out=dW)  # dL/dW += dL/dZ H^T
-    torch.bmm(W.mT, dZ, out=dH)  # dL/dH = W^T dL/dZ
+def _forward(buffers: Buffers, space: Workspace) -> Float[Tensor, "students n_out B"]:
+    """H <- relu(W H), layer by layer; the workspace keeps what the gradient needs."""
+    torch.mm(space.W, buffers.X, out=space.H[0])
+    for H, products in zip(space.H, space.products, strict=True):
+        H.relu_()
+        for p in products:
+            torch.bmm(p.W, p.H, out=p.Z)
+    return space.Y
 
 
-def _groups(shapes: Sequence[Shape]) -> list[Group]:
-    groups: list[Group] = []
-    first = row = 0
+def _backward(buffers: Buffers, space: Workspace) -> None:
+    """From dL/dY, which lies in Y, to dL/dW of every layer."""
+    # A sum over points is quickest if they run along columns in one factor and rows in the other;
+    # to make the first layer again costs less than to transpose it.
+    torch.mm(buffers.X_T, space.W.T, out=space.H_first_T).relu_()
+    for layer in range(len(space.H), 0, -1):
+        for p in space.products[layer - 1]:
+            torch.baddbmm(p.dW, p.dZ, p.H_T, out=p.dW)  # dL/dW += dL/dZ H^T
+            torch.bmm(p.W_T, p.dZ, out=p.dH)  # dL/dH = W^T dL/dZ
+        H, dH = space.H[layer - 1], space.dH[(layer - 1) % 2]
+        _mask_by_relu(dH, H, 0, grad_input=dH)  # dL/dZ = dL/dH where H > 0
+    torch.addmm(space.dW, space.dH[0], buffers.X_T, out=space.dW)
+
+
+def _own(units: Float[Tensor, "units B"], run: Run) -> Float[Tensor, "count m B"]:
+    """The rows of one group, a matrix per student."""
+    return units.unflatten(0, (run.count, -1))
+
+
+def _size(shape: Shape, k: int) -> int:
+    """Numbers of one student, the constant units' included."""
+    m = shape.hidden[0] + 1
+    return m * (k + 1) + (len(shape.hidden) - 1) * m * m + shape.n_out * m
+
+
+def _runs(shapes: Sequence[Shape]) -> Iterator[Run]:
+    """The students of equal width that follow each other."""
+    first = 0
     for hidden, same in groupby(shapes, key=lambda s: s.hidden):
         if len(set(hidden)) != 1 or len(hidden) != len(shapes[0].hidden):
             raise ValueError(f"hidden layers must be of one width and depth, not {hidden}")
-        n, count = hidden[0], len(list(same))
-        groups.append(Group(n, first, count, slice(row, row + count * (n + 1))))
-        first, row = first + count, row + count * (n + 1)
-    return groups
+        count = len(list(same))
+        yield Run(hidden[0], first, count)
+        first += count
+
+
+def _gathered(runs: Iterable[Run]) -> list[list[Run]]:
+    """Consecutive runs of at most so many units together."""
+    stacks: list[list[Run]] = []
+    for run in runs:
+        if stacks and sum(r.units for r in stacks[-1]) + run.units <= _STACK:
+            stacks[-1].append(run)
+        else:
+            stacks.append([run])
+    return stacks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -15,28 +16,31 @@ from scalinglaws.learn.schedule import Stage
 Sampler = Callable[[int], tuple[Tensor, Tensor]]
 
 _PIECE = 500  # points fed at once: activations of an ensemble stay in the cache
-_BLOCK = 1000  # points labelled at once: a teacher of width 600 needs a large product
+_BLOCK = 2000  # points labelled at once: a teacher of width 600 needs a large product
 
 
+@torch.inference_mode()
 def train(ensemble: Ensemble, sampler: Sampler, loss: Loss, schedule: Iterable[Stage]) -> None:
     """Train in place by Adam with its default settings, all students on the same batches.
 
     The loss of a step is the sum of the students' losses, so that each student's gradient is
-    its own.
+    its own. A batch of more than 500 points is fed in pieces of 500. Raises ValueError for one
+    that they do not fill.
     """
-    theta = torch.nn.Parameter(ensemble.theta)
+    theta = torch.nn.Parameter(ensemble.theta, requires_grad=False)
     theta.grad = ensemble.grad
     adam = torch.optim.Adam([theta], fused=True)
     for stage in schedule:
-        piece = min(stage.batch, _PIECE)
+        batch, piece = stage.batch, min(stage.batch, _PIECE)
+        if batch % piece:
+            raise ValueError(f"a batch above {_PIECE} must be a multiple of it, not {batch}")
         batches, buffers = _labelled(sampler, loss, piece), ensemble.buffers(piece)
         adam.param_groups[0]["lr"] = stage.rate
         for _ in range(stage.steps):
             ensemble.grad.zero_()
-            for _ in range(stage.batch // piece):
+            for _ in range(batch // piece):
                 X, t = next(batches)
-                Y = ensemble.forward(X, buffers)
-                ensemble.backward(gradient_(loss, Y, t, stage.batch), buffers)
+                ensemble.add_gradient(X, partial(gradient_, loss, t=t, batch=batch), buffers)
             ensemble.mask_gradient()
             adam.step()
 
