@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+import polars
 import pytest
 
 from scalinglaws.cli import main
@@ -110,7 +111,29 @@ def test_repeated_rows_are_left_out_and_counted(run, table: Path):
     _, twice, _ = run(table, *SIZE, "--json")
     once, twice = json.loads(once), json.loads(twice)
     assert twice["params"] == once["params"]
-    assert twice["notes"][0] == "5 rows repeat an earlier row in every cell and were left out"
+    assert twice["notes"][0] == (
+        "5 rows repeat an earlier row in every cell and were left out; to keep repeated runs add "
+        "a column that tells them apart: a run name or a seed"
+    )
+
+
+def test_a_column_that_tells_runs_apart_keeps_them(run, table: Path):
+    header, *rows = table.read_text().splitlines()
+    runs = [*rows, *rows[:5]]
+    table.write_text(f"{header},seed\n" + "".join(f"{row},{i}\n" for i, row in enumerate(runs)))
+    kept = json.loads(run(table, *SIZE, "--json")[1])
+    assert kept["n"] == 25
+    assert not any("left out" in note for note in kept["notes"])
+    assert any("each counts as a run" in note for note in kept["notes"])
+
+
+def test_the_note_on_repeated_rows_names_what_was_not_compared(run, tmp_path: Path):
+    path = tmp_path / "runs.parquet"
+    N = [1.0, 2.0, 4.0, 8.0, 8.0]
+    logs = {"log": [[i] for i in range(5)], "curve": [{"step": i} for i in range(5)]}
+    polars.DataFrame({"N": N, "loss": [n**-0.5 for n in N], **logs}).write_parquet(path)
+    note = json.loads(run(path, "--x", "N", "--json")[1])["notes"][0]
+    assert "in every cell compared (nested columns are not: 'log', 'curve')" in note
 
 
 def test_seed_and_quiet_are_accepted_and_change_nothing(run, table: Path):
@@ -125,6 +148,8 @@ REFUSED = {
     "unknown x": (["t.csv", "--x", "M"], "unknown column 'M'"),
     "unknown y": (["t.csv", "--x", "N", "--y", "Loss"], "did you mean 'loss'"),
     "two x": (["t.csv", "--x", "N", "--x", "D"], "joint law (additive, kaplan)"),
+    "y is x": (["t.csv", "--x", "N", "--y", "N"], "the same column"),
+    "y is x by --map": (["t.csv", "--x", "M", "--y", "N", "--map", "M=N"], "the same column"),
     "x twice": (["t.csv", "--x", "N", "--x", "N"], "each column once"),
     "unknown law": (["t.csv", "--x", "N", "--law", "powr"], "did you mean 'power'"),
     "later law": (["t.csv", "--x", "N", "--law", "broken"], "not yet in this version"),
@@ -143,6 +168,12 @@ REFUSED = {
     "map over a column": (["t.csv", "--x", "N", "--map", "N=loss"], "already a column"),
     "bad derive": (["t.csv", "--x", "D", "--derive", "D=N.real"], "not allowed"),
     "derive of nothing": (["t.csv", "--x", "D", "--derive", "D=6*M"], "unknown column 'M'"),
+    "derive of itself": (["t.csv", "--x", "D", "--derive", "D=D+1"], "uses itself"),
+    "map and derive": (
+        ["t.csv", "--x", "D", "--map", "D=N", "--derive", "D=2*N"], "define 'D' twice",
+    ),
+    "unused map": (["t.csv", "--x", "N", "--map", "X=Nope"], "t.csv: unknown column 'Nope'"),
+    "unused derive": (["t.csv", "--x", "N", "--derive", "D=M*2"], "t.csv: unknown column 'M'"),
     "drop all": (["t.csv", "--x", "N", "--drop-top", "6"], "drop fewer"),
     "drop fewer than none": (["t.csv", "--x", "N", "--drop-top", "-1"], "--drop-top"),
     "bad at": (["t.csv", "--x", "N", "--at", "1e9"], "N=1e9,D=2e10"),
@@ -159,12 +190,12 @@ REFUSED = {
     "negative N": (["size.csv", "--x", "N"], "column 'N' must be positive"),
     "one row": (["one.csv", "--x", "N"], "at least 2 distinct N; the table has 1"),
     "one distinct N": (["same.csv", "--x", "N"], "at least 2 distinct N; the table has 1"),
-    "constant loss": (["flat.csv", "--x", "N"], "same in every row"),
+    "constant loss": (["flat.csv", "--x", "N"], "flat.csv: the loss is the same in every row"),
     "too few for the law": (["two.csv", "--x", "N", "--law", "power+constant"], "at least 3"),
     "header only": (["header.csv", "--x", "N"], "no rows"),
     "empty": (["empty.csv", "--x", "N"], "empty"),
     "text": (["text.csv", "--x", "N"], "row 2, column 'loss': 'x' is not a number"),
-    "NaN": (["nan.csv", "--x", "N"], "NaN or infinite in row 1"),
+    "NaN": (["nan.csv", "--x", "N"], "NaN or infinity in row 1"),
     "binary": (["binary.csv", "--x", "N"], "not UTF-8"),
 }  # fmt: skip
 TABLES = {

@@ -19,14 +19,13 @@ from scalinglaws.cli.options import (
     json_option,
     print_json,
 )
-from scalinglaws.errors import NotYet
+from scalinglaws.errors import BadInput, NotYet
 
 if TYPE_CHECKING:
     from scalinglaws.estimate import Estimate
     from scalinglaws.files.columns import Table
     from scalinglaws.laws import Answer, Fit
 
-_DECADES = 100.0  # an end so many times the value has no digits in common with it
 OBJECTIVES = ("lsq", "huber", "lad", "student")
 NOT_YET = ("group", "weights", "bootstrap", "isoflop", "compare", "run_loss", "budget_flops")
 
@@ -114,22 +113,25 @@ def command(
 ) -> None:
     """Fit a scaling law to a table (.csv, .tsv, .jsonl, .parquet) and forecast with intervals.
 
-    Nothing here is random: --seed changes nothing.
+    Messages count rows from 1, the header and blank lines not among them. Nothing here is
+    random: --seed changes nothing.
     """
     for name, value in later.items():
         if value is not None:
             raise NotYet("--" + name.replace("_", "-"))
     from scalinglaws import laws
+    from scalinglaws.files.refusal import named
 
     laws.check_request(law, x, objective, delta)
     mapping, formulas = as_mapping("--map", renamed), as_mapping("--derive", derived)
-    table, dropped, repeated = _read(file, x, y, mapping, formulas, drop_top)
-    fitted = laws.fit(table.columns, law, y=y, x=x, objective=objective, delta=delta, level=level)
+    table, dropped, remarks = _read(file, x, y, mapping, formulas, drop_top)
+    with named(file):
+        fitted = laws.fit(
+            table.columns, law, y=y, x=x, objective=objective, delta=delta, level=level
+        )
     forecasts = [(point, fitted.predict(point)) for point in points]
     answers = [fitted.solve(target) for target in targets]
-    notes = [*fitted.notes, *_remarks(fitted, points, answers)]
-    if repeated:
-        notes.insert(0, f"{repeated} rows repeat an earlier row in every cell and were left out")
+    notes = [*remarks, *fitted.notes, *_remarks(fitted, points, answers)]
     status = laws.FitStatus.gravest(fitted.status, *(fitted.status_at(point) for point in points))
     if plot is not None:
         from scalinglaws.cli.fit_figure import figure
@@ -142,6 +144,15 @@ def command(
         _show(fitted, status, forecasts, answers, notes)
 
 
+def _require_another_y(x: tuple[str, ...], y: str, mapping: Mapping[str, str]) -> None:
+    for name in x:
+        if mapping.get(name, name) == mapping.get(y, y):
+            raise BadInput(
+                f"--x {name} --y {y}: the same column; a law needs a size and a loss: "
+                "name the column of the loss with --y"
+            )
+
+
 def _read(
     file: Path,
     x: tuple[str, ...],
@@ -149,18 +160,32 @@ def _read(
     mapping: dict[str, str],
     formulas: dict[str, str],
     top: int,
-) -> tuple[Table, Table, int]:
-    """The rows to fit, those that --drop-top took, and how many repeated rows were left out."""
+) -> tuple[Table, Table, list[str]]:
+    """The rows to fit, those that --drop-top took, and what to know about rows left out."""
     from scalinglaws import laws
     from scalinglaws.files.columns import drop_top, read_table
     from scalinglaws.files.derive import derivation
+    from scalinglaws.files.refusal import named
 
     derived = [derivation(name, expression) for name, expression in formulas.items()]
     table = read_table(file, (*x, y), renamed=mapping, derived=derived)
-    for name in table.columns:
-        laws.positive_column(table.columns, name)  # while a row's number is still the file's
-    kept, dropped = drop_top(table.where(~table.repeated), y, top)
-    return kept, dropped, int(table.repeated.sum())
+    _require_another_y(x, y, mapping)
+    with named(file):
+        for name in table.columns:
+            laws.positive_column(table.columns, name)  # while a row's number is still the file's
+        kept, dropped = drop_top(table.where(~table.repeated), y, top)
+    return kept, dropped, list(_left_out(table))
+
+
+def _left_out(table: Table) -> Iterator[str]:
+    """How many repeated rows, and what keeps them."""
+    if count := int(table.repeated.sum()):
+        nested = ", ".join(map(repr, table.uncompared))
+        compared = f" compared (nested columns are not: {nested})" if nested else ""
+        yield (
+            f"{count} rows repeat an earlier row in every cell{compared} and were left out; to "
+            "keep repeated runs add a column that tells them apart: a run name or a seed"
+        )
 
 
 def _remarks(
@@ -221,19 +246,6 @@ def _ends(estimate: Estimate, name: str) -> dict[str, float]:
     return {name: estimate.value, "lo": estimate.lo, "hi": estimate.hi}
 
 
-def _interval(estimate: Estimate) -> str:
-    """value [lo, hi] to two digits of the error; ends decades apart have digits of their own."""
-    from scalinglaws.report.numbers import interval, number
-
-    far = _DECADES * abs(estimate.value)
-    if all(abs(end) < far or math.isinf(end) for end in (estimate.lo, estimate.hi)):
-        return interval(estimate)
-    opening = "(" if math.isinf(estimate.lo) else "["
-    closing = ")" if math.isinf(estimate.hi) else "]"
-    ends = f"{number(estimate.lo)}, {number(estimate.hi)}"
-    return f"{number(estimate.value)} {opening}{ends}{closing}"
-
-
 def _show(
     fitted: Fit, status: str, forecasts: list[Forecast], answers: list[Answer], notes: list[str]
 ) -> None:
@@ -243,13 +255,13 @@ def _show(
     from rich.table import Table
     from rich.text import Text
 
-    from scalinglaws.report.numbers import number
+    from scalinglaws.report.numbers import interval, number
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(fitted.law.formula(*fitted.x), overflow="fold")
     table.add_column(f"{fitted.level:.4g} interval in brackets", overflow="fold")
     for name, estimate in fitted.params.items():
-        table.add_row(name, Text(_interval(estimate)))
+        table.add_row(name, Text(interval(estimate)))
     table.add_section()
     for name, (lo, hi) in fitted.range.items():
         table.add_row(Text(f"range of {name}"), f"{number(lo)} to {number(hi)}")
@@ -258,9 +270,9 @@ def _show(
     table.add_row("status", str(status))
     table.add_section()
     for point, estimate in forecasts:
-        table.add_row(Text(f"new run at {_point(point)}"), Text(_interval(estimate)))
+        table.add_row(Text(f"new run at {_point(point)}"), Text(interval(estimate)))
     for answer in answers:
-        x = _interval(answer.x) if answer.status != "unreachable" else "unreachable"
+        x = interval(answer.x) if answer.status != "unreachable" else "unreachable"
         table.add_row(Text(f"{fitted.x[0]} for a loss of {answer.loss:g}"), Text(x))
     console = Console()
     console.print(table)

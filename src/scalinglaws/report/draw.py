@@ -15,10 +15,11 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
+from matplotlib.path import Path as Outline
 from numpy import ndarray
 
 from scalinglaws.errors import BadInput, StoreError
-from scalinglaws.report.extent import along, array, finite, outline
+from scalinglaws.report.extent import View, along, array, finite, holds, outline, within
 from scalinglaws.report.ledger import write_atomically
 from scalinglaws.report.legend import Entries, place_legend
 from scalinglaws.report.style import color, drawable, marker, print_style
@@ -76,13 +77,13 @@ def draw(figure: Figure, *, titled: bool = True) -> Canvas:
     axes = [grid[i] for i in range(len(figure.panels))]
     for empty in grid[len(axes) :]:
         empty.set_axis_off()
-    entries = [_draw_panel(ax, p, colors) for ax, p in zip(axes, figure.panels, strict=True)]
-    place_legend(canvas, axes, entries, [outline(p) for p in figure.panels])
+    panels = zip(axes, figure.panels, strict=True)
+    place_legend(canvas, [(ax, *_draw_panel(ax, panel, colors)) for ax, panel in panels])
     return canvas
 
 
-def _draw_panel(ax: Axes, panel: Panel, colors: int) -> Entries:
-    """Draw one panel; returns its legend's entries."""
+def _draw_panel(ax: Axes, panel: Panel, colors: int) -> tuple[Entries, Outline]:
+    """Draw one panel; returns its legend's entries and what they must not cover."""
     ax.set_title(drawable(panel.title), wrap=True)
     ax.set_xlabel(drawable(panel.x.label))
     ax.set_ylabel(drawable(panel.y.label))
@@ -103,9 +104,11 @@ def _draw_panel(ax: Axes, panel: Panel, colors: int) -> Entries:
         drawn = _draw_series(ax, series, colors)
         if label := _legend_label(series, panel.series):
             entries[label] = (*entries.get(label, ()), *drawn)
-    if not any(len(finite(s)[0]) or s.kind == "band" for s in panel.series):
+    views = ax.get_xlim(), ax.get_ylim()
+    data = outline(panel, *views)
+    if not holds(data, *views):
         ax.text(0.5, 0.5, "no data", transform=ax.transAxes, ha="center", va="center")
-    return entries
+    return entries, data
 
 
 def _legend_label(series: Series, panel: Sequence[Series]) -> str:
@@ -121,7 +124,7 @@ def _draw_series(ax: Axes, s: Series, colors: int) -> tuple[Artist, ...]:
     if s.kind == "band":
         if s.lo is None or s.hi is None:
             return ()
-        lo, hi = (np.clip(array(end), *ax.get_ylim()) for end in (s.lo, s.hi))
+        lo, hi = (within(end, ax.get_ylim()) for end in (s.lo, s.hi))
         return (ax.fill_between(x, lo, hi, color=c, alpha=0.2, linewidth=0, zorder=1),)
     if s.kind == "line":
         return tuple(ax.plot(x, y, color=c, zorder=2))
@@ -152,12 +155,12 @@ def _arms(
     at: Float[ndarray, " n"],
     lo: Sequence[float] | None,
     hi: Sequence[float] | None,
-    view: tuple[float, float],
+    view: View,
 ) -> Float[ndarray, "2 n"] | None:
-    """Lengths of error bars; an unbounded end is drawn to the edge of the axes."""
+    """Lengths of error bars."""
     if lo is None and hi is None:
         return None
-    below = at if lo is None else np.clip(array(lo), *view)
-    above = at if hi is None else np.clip(array(hi), *view)
+    below = at if lo is None else within(lo, view)
+    above = at if hi is None else within(hi, view)
     arms = np.stack([at - below, above - at])
     return np.where(np.isnan(arms), 0.0, np.maximum(arms, 0.0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,7 +35,7 @@ def render_html(result: Result, rows: Sequence[Row]) -> str:
         .render(
             result=result,
             tally=tally(result),
-            drawings=[_drawing(figure) for figure in result.findings.figures],
+            drawings=[_drawing(i, figure) for i, figure in enumerate(result.findings.figures)],
             columns=columns,
             rows=[[row.get(c) for c in columns] for row in rows[:ROWS_SHOWN]],
             settings=_settings(result.settings),
@@ -82,15 +81,14 @@ def _shown(value: Any) -> Any:
     return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _drawing(figure: Figure) -> Drawing:
+def _drawing(number: int, figure: Figure) -> Drawing:
     panels: list[Markup] = []
     for index, panel in enumerate(figure.panels):
         alone = replace(figure, id=f"{figure.id}-{index}", panels=(panel,))
         drawn = render(alone, "svg", titled=False)
         label = printable(f"{figure.title}. {panel.title}" if panel.title else figure.title)
-        prefix = f"fig-{re.sub(r'[^A-Za-z0-9_-]', '-', alone.id)}-"
         # Written by ElementTree, which escapes every text and attribute.
-        panels.append(Markup(svg.inline(drawn, prefix=prefix, label=label)))
+        panels.append(Markup(svg.inline(drawn, prefix=f"fig-{number}-{index}-", label=label)))
     return Drawing(figure, tuple(panels))
 
 

@@ -1,7 +1,8 @@
-"""The ledger of a run: result.json and rows.csv, written whole or not at all.
+"""The ledger of a run: result.json and rows.csv, each replaced whole, read only as a pair.
 
-result.json is the Result as strict JSON. JSON has no NaN nor infinity, and null would lose
-which, so a float that is not finite is written {"float": "nan"}, "inf" or "-inf".
+result.json is the Result as strict JSON, with the SHA-256 of the rows.csv that belongs to it.
+JSON has no NaN nor infinity, and null would lose which, so a float that is not finite is written
+{"float": "nan"}, "inf" or "-inf"; a mapping of that one key is written {"float": mapping}.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, cast
 
@@ -28,33 +30,35 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 def load_result(directory: Path | str) -> tuple[Result, list[Row]]:
     """The result and rows that `write_report` left in a directory.
 
-    Raises BadInput when a file is absent, cut short, or not such a file.
+    Raises BadInput when a file is absent, cut short, not such a file, or not of the same run.
     """
     directory = Path(directory)
     path = directory / RESULT
-    result = _decoded(_read(path), path)
+    result, digest = _decoded(_read(path), path)
     path = directory / ROWS
+    table = _read(path)
     try:
-        rows = rows_csv.decode(_read(path).decode())
+        if sha256(table).hexdigest() != digest:
+            raise BadInput(f"not the rows that {RESULT} was written with")
+        return result, rows_csv.decode(table.decode())
     except (BadInput, UnicodeDecodeError) as error:
-        raise BadInput(f"{path}: {error}; restore the file or run the experiment again") from None
-    if len(rows) != result.rows:
-        raise BadInput(
-            f"{path} holds {len(rows)} rows, {RESULT} says {result.rows}: "
-            "the two files are not of one run; restore them or run again"
-        )
-    return result, rows
+        raise BadInput(f"{path}: {error}; restore both files or run again") from None
 
 
-def encode_result(result: Result) -> bytes:
-    """Result as indented JSON, floats by their shortest repr."""
-    return msgspec.json.format(msgspec.json.encode(_tree(result)), indent=1) + b"\n"
+def encode_result(result: Result, table: bytes) -> bytes:
+    """Result as indented JSON, floats by their shortest repr; `table` is its rows.csv."""
+    tree = {**_tree(result), "rows_sha256": sha256(table).hexdigest()}
+    return msgspec.json.format(msgspec.json.encode(tree), indent=1) + b"\n"
 
 
 def write_ledger(result: Result, rows: Sequence[Row], directory: Path) -> None:
-    """Write both files. Raises StoreError where that fails."""
-    write_atomically(directory / ROWS, rows_csv.encode(rows).encode("utf-8", "replace"))
-    write_atomically(directory / RESULT, encode_result(result))
+    """Write both files. Raises StoreError where that fails.
+
+    Between the two, the old result.json and the new rows.csv are a pair that is refused.
+    """
+    table = rows_csv.encode(rows).encode("utf-8", "replace")
+    write_atomically(directory / ROWS, table)
+    write_atomically(directory / RESULT, encode_result(result, table))
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -92,7 +96,8 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def _decoded(content: bytes, path: Path) -> Result:
+def _decoded(content: bytes, path: Path) -> tuple[Result, object]:
+    """The result, and the SHA-256 of its rows."""
     try:
         tree = _finite_or_not(msgspec.json.decode(content))
         version = tree.get("schema_version") if isinstance(tree, dict) else None
@@ -105,7 +110,7 @@ def _decoded(content: bytes, path: Path) -> Result:
         # A decoder's message may be long or quote the file: one line of it is enough.
         reason = " ".join(str(error).split())[:200]
         raise BadInput(f"{path} is not a result of this version: {reason}") from None
-    return result
+    return result, tree.get("rows_sha256")
 
 
 def _tree(value: Any) -> Any:
@@ -119,7 +124,8 @@ def _tree(value: Any) -> Any:
             return str(value).encode("utf-8", "replace").decode()  # no lone surrogates in JSON
         case Mapping():
             items = cast(Mapping[object, object], value).items()
-            return {str(k): _tree(v) for k, v in items}
+            tree = {str(k): _tree(v) for k, v in items}
+            return {"float": tree} if tree.keys() == {"float"} else tree
         case list() | tuple():
             return [_tree(v) for v in cast(Sequence[object], value)]
         case Series():
@@ -140,12 +146,14 @@ def _gaps_as_nan(value: Any) -> Any:
 
 
 def _finite_or_not(value: Any) -> Any:
-    """Undo what `_tree` did to floats that are not finite."""
+    """Undo what `_tree` did to floats that are not finite, and to mappings that look so."""
     if isinstance(value, list):
         return [_finite_or_not(v) for v in cast(list[object], value)]
     if isinstance(value, dict):
         items = cast(dict[str, object], value)
         if items.keys() == {"float"}:
-            return float(str(items["float"]))
+            if not isinstance(items["float"], dict):
+                return float(str(items["float"]))
+            items = cast(dict[str, object], items["float"])
         return {k: _finite_or_not(v) for k, v in items.items()}
     return value

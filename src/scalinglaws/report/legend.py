@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from matplotlib.artist import Artist
@@ -11,6 +14,7 @@ from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
+from matplotlib.lines import Line2D
 from matplotlib.path import Path
 from matplotlib.transforms import Bbox
 
@@ -18,26 +22,27 @@ Entries = Mapping[str, tuple[Artist, ...]]  # drawn text -> what stands before i
 
 _CORNERS = ("upper right", "lower left", "upper left", "lower right")
 _MOST_INSIDE = 6
+_MOST_LISTED = 40
+_LETTERS, _LINES = 40, 6  # of one label
 _CLEARANCE = 0.04  # inches between a legend and the nearest datum
+_MATHEMATICS = re.compile(r"(?<!\\)\$.*?(?<!\\)\$")
 
 
-def place_legend(
-    figure: Figure, axes: Sequence[Axes], entries: Sequence[Entries], paths: Sequence[Path]
-) -> None:
+def place_legend(figure: Figure, panels: Sequence[tuple[Axes, Entries, Path]]) -> None:
     """Give each panel its legend, or all of them one where they share it.
 
-    entries, paths: per panel, what to list and the data in data coordinates.
+    panels: of each its axes, what to list, and the data in data coordinates.
     """
-    shared = {label: handles for panel in entries for label, handles in panel.items()}
+    shared = {label: handles for _, entries, _ in panels for label, handles in entries.items()}
     if not shared:
         return
-    if len(axes) > 1 and all(panel.keys() == shared.keys() for panel in entries):
+    if len(panels) > 1 and all(entries.keys() == shared.keys() for _, entries, _ in panels):
         _below(figure, shared)
         return
     figure.draw_without_rendering()  # settles the layout, so that corners can be measured
-    inside = [_in_a_corner(*panel) for panel in zip(axes, entries, paths, strict=True)]
+    inside = [_in_a_corner(*panel) for panel in panels]
     if not all(inside):
-        for ax in axes:
+        for ax, _, _ in panels:
             if legend := ax.get_legend():
                 legend.remove()
         _below(figure, shared)
@@ -64,6 +69,11 @@ def _in_a_corner(ax: Axes, entries: Entries, data: Path) -> bool:
 def _below(figure: Figure, entries: Entries) -> None:
     """Below the axes, in as many columns as the width holds."""
     renderer = _renderer(figure)
+    unlisted = len(entries) - _MOST_LISTED
+    if unlisted > 0:
+        nothing = Line2D([], [], linestyle="none")
+        entries = dict(islice(entries.items(), _MOST_LISTED))
+        entries[f"and {unlisted} more"] = (nothing,)
     legend: Legend | None = None
     for most in range(min(len(entries), 6), 0, -1):
         rows = -(-len(entries) // most)
@@ -73,7 +83,10 @@ def _below(figure: Figure, entries: Entries) -> None:
         legend = figure.legend(
             *_handles(entries), loc="outside lower center", ncols=columns, handler_map=_OVERLAID
         )
-        if legend.get_window_extent(renderer).width <= 0.98 * figure.bbox.width:
+        box = legend.get_window_extent(renderer)
+        if most == 1 or box.width <= 0.98 * figure.bbox.width:
+            # The figure grows by the legend, so that the axes do not shrink.
+            figure.set_figheight(figure.get_figheight() + box.height / figure.dpi)
             return
 
 
@@ -87,7 +100,22 @@ def _within(box: Bbox, frame: Bbox) -> bool:
 
 
 def _handles(entries: Entries) -> tuple[list[Any], list[str]]:
-    return list(entries.values()), list(entries)  # tuples of artists, which HandlerTuple takes
+    # Tuples of artists, which HandlerTuple takes.
+    return list(entries.values()), [_wrapped(label) for label in entries]
+
+
+def _wrapped(label: str) -> str:
+    """A label in lines; within mathematics and its backslashes no line ends."""
+    kept = _MATHEMATICS.sub(lambda m: m[0].replace(" ", "\0"), label)
+    lines = textwrap.wrap(
+        kept,
+        _LETTERS,
+        max_lines=_LINES,
+        placeholder=" …",
+        break_long_words="$" not in label,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines).replace("\0", " ")
 
 
 def _renderer(artist: Any) -> RendererBase:

@@ -17,6 +17,9 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RELATION = {Relation.AT_MOST: "≤ ", Relation.AT_LEAST: "≥ "}
 # Outside these decades a number is written with a power of ten.
 _SMALLEST, _LARGEST = -3, 6
+_FINEST = 1e-14  # an error below this part of the value is below a float's last digits
+_DECADES = 100.0  # an end so many times value and error has no digits in common with them
+_VANISHED = 1e4  # times the value: digits that such an end shares with it show none of it
 
 
 def number(x: float | None, digits: int = 4) -> str:
@@ -39,7 +42,7 @@ def number(x: float | None, digits: int = 4) -> str:
 
 def with_error(value: float, error: float) -> str:
     """value ± error, both to two significant digits of the error: 4.130 ± 0.052."""
-    if not (math.isfinite(value) and math.isfinite(error) and error > 0):
+    if not (math.isfinite(value) and math.isfinite(error) and error > _FINEST * abs(value)):
         return f"{number(value)} ± {number(error)}"
     power = _common_power(value, error)
     decimals = _decimals(error, power)
@@ -48,20 +51,22 @@ def with_error(value: float, error: float) -> str:
 
 
 def interval(e: Estimate | None) -> str:
-    """value [lo, hi], to two significant digits of the shorter arm.
+    """value [lo, hi], to two significant digits of the smallest of the arms and stderr.
 
-    An end that the data leave open is shown as an infinity with a round bracket; an exact value
-    is followed by ± 0.
+    Ends decades apart have digits of their own. An end that the data leave open is shown as an
+    infinity with a round bracket; an exact value is followed by ± 0.
     """
     if e is None:
         return ABSENT
     if not math.isfinite(e.value):
         return _not_finite(e.value)
-    arms = [a for a in (e.hi - e.value, e.value - e.lo, e.stderr) if math.isfinite(a) and a > 0]
-    error = min(arms, default=0.0)
     if e.lo == e.value == e.hi:
         return f"{number(e.value)} ± 0"
-    if not error:
+    arms = [a for a in (e.hi - e.value, e.value - e.lo, e.stderr) if math.isfinite(a) and a > 0]
+    error = min(arms, default=0.0)
+    far = min(_DECADES * max(abs(e.value), error), _VANISHED * abs(e.value) or math.inf)
+    apart = any(far <= abs(end) < math.inf for end in (e.lo, e.hi))
+    if apart or error <= _FINEST * abs(e.value):
         return f"{number(e.value)} {_bracket(e, number(e.lo), number(e.hi))}"
     power = _common_power(e.value, error)
     decimals = _decimals(error, power)
@@ -98,14 +103,14 @@ def float_or_inf(value: int) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def duration(seconds: float) -> str:
     """12.3 s, 4 min 5 s, 1 h 2 min."""
     if not math.isfinite(seconds) or seconds < 0:
         return ABSENT
-    if seconds < 60:
+    if round(seconds, 1) < 60:
         return f"{number(seconds, 3)} s"
     minutes, rest = divmod(round(seconds), 60)
     if minutes < 60:
@@ -130,8 +135,8 @@ def _fixed(x: float, power: int, decimals: int) -> str:
     # Divide by text, not by 10.0**power, which underflows below 1e-308.
     mantissa, exponent = f"{x:.17e}".split("e")
     scaled = float(f"{mantissa}e{int(exponent) - power}")
-    places = min(decimals, 15)
-    return _minus(f"{round(scaled, places):.{max(0, places)}f}")
+    # z: what rounds to zero has no sign.
+    return _minus(f"{round(scaled, decimals):z.{max(0, decimals)}f}")
 
 
 def _bracket(e: Estimate, lo: str, hi: str) -> str:

@@ -43,11 +43,14 @@ def encode(rows: Sequence[Row]) -> str:
 def decode(text: str) -> list[Row]:
     """Rows from CSV. Raises BadInput where a line breaks the rule, with its number."""
     records = _records(text)
-    header = [_unquoted(field) for field in next(records, [""])]
-    if header == [""]:
-        return []
+    first = next(records, [""])
+    # A blank line is the header of no column, and then each row is one too.
+    header = [] if first == [""] else [_unquoted(field) for field in first]
+    if len(set(header)) < len(header):
+        raise BadInput("row 1: two columns have the same name")
     rows: list[Row] = []
-    for line, record in enumerate(records, start=2):
+    for line, fields in enumerate(records, start=2):
+        record = fields if header or fields != [""] else []
         if len(record) != len(header):
             raise BadInput(f"row {line}: {len(record)} fields, the header has {len(header)}")
         rows.append({n: _value(f, line) for n, f in zip(header, record, strict=True)})
@@ -84,7 +87,7 @@ def _value(field: str, line: int) -> Value:
 
 def _records(text: str) -> Iterator[list[str]]:
     position, record = 0, list[str]()
-    while position < len(text):
+    while position < len(text) or record:
         match = _FIELD.match(text, position)
         if match is None:
             raise BadInput("the last line has no end: the file is cut short")

@@ -48,7 +48,7 @@ def _claim(result: Result, judgement: Judgement) -> tuple[str, ...]:
     reason = f" ({judgement.reason})" if judgement.reason else ""
     return (
         result.experiment,
-        f"{claim.statement} [{claim.source}]",
+        f"{claim.id}: {claim.statement} [{claim.source}]",
         numbers.expected(judgement),
         numbers.interval(judgement.measured),
         judgement.verdict.value + reason,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rich import box
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -16,6 +17,7 @@ _STYLE = {
     Verdict.INCONCLUSIVE: "bold yellow",
     Verdict.SKIPPED: "dim",
 }
+_WIDEST_ID = 32  # a longer one is folded
 
 
 def claims_table(result: Result) -> Table:
@@ -25,8 +27,10 @@ def claims_table(result: Result) -> Table:
     """
     title = Text(f"{printable(result.experiment)}, {result.budget}", style="bold")
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    ids = [cell_len(printable(judgement.claim.id)) for judgement in result.findings.claims]
     table.add_column("verdict", no_wrap=True)
-    for header in ("claim", "expected", "measured"):
+    table.add_column("claim", overflow="fold", min_width=min(max(ids, default=0), _WIDEST_ID))
+    for header in ("expected", "measured"):
         table.add_column(header, overflow="fold")
     for judgement in result.findings.claims:
         table.add_row(

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
+
+_BLANK = re.compile(r"[\t\n\r]")
+# Controls, those that turn the direction of what follows, lone surrogates, and the two
+# noncharacters that XML forbids.
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 
 
 def printable(text: str) -> str:
-    """`text` with every control character and lone surrogate replaced by U+FFFD.
+    """`text` with every character that is unsafe to show replaced by U+FFFD.
 
-    A label from a file must not move the cursor of a terminal nor break an XML parser.
-    Tabs and line ends become spaces.
+    A label from a file must not move the cursor of a terminal, reorder the text around it nor
+    break an XML parser. Tabs and line ends become spaces.
     """
-    return "".join(map(_shown, text))
-
-
-def _shown(character: str) -> str:
-    if character in "\t\n\r":
-        return " "
-    return "\ufffd" if unicodedata.category(character) in ("Cc", "Cs") else character
+    return _UNSAFE.sub("\ufffd", _BLANK.sub(" ", text))

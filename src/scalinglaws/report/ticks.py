@@ -12,12 +12,15 @@ from numpy import ndarray
 
 _PADDING = 0.05  # of the axis, on either side of the data
 _MOST_LABELS = 7
+# Beyond it, and on a log axis below its inverse, matplotlib's own arithmetic leaves the floats.
+_LARGEST = 1e260
+_NARROWEST = 1e-9  # decades that labels of twelve digits tell apart
 
 
 def limits(
     values: Float[ndarray, " n"], ends: Float[ndarray, " m"], scale: str
 ) -> tuple[float, float]:
-    """Limits that show every finite value, and error bars as far as they stay readable.
+    """Limits that show every value an axis can, and error bars as far as they stay readable.
 
     values: points and lines; ends: ends of error bars and bands, which may be infinite.
     An end is followed for one more span of the values (at least a decade on a log axis), so
@@ -33,15 +36,16 @@ def limits(
     reach = max(hi - lo, 1.0 if log else abs(hi) * 0.5)
     near = e[(e >= lo - reach) & (e <= hi + reach)]
     lo, hi = min([lo, *near]), max([hi, *near])
-    margin = _PADDING * (hi - lo) or (0.2 if log else abs(hi) * 0.1 or 1.0)
-    if not log:
-        return lo - margin, hi + margin
-    return 10.0 ** max(lo - margin, -307.0), 10.0 ** min(hi + margin, 308.0)
+    if log:
+        margin = _PADDING * (hi - lo) if hi - lo > _NARROWEST else 0.2
+        return 10.0 ** (lo - margin), 10.0 ** (hi + margin)
+    margin = _PADDING * (hi - lo) or abs(hi) * 0.1 or 1.0
+    return lo - margin, hi + margin
 
 
 def _on_scale(a: Float[ndarray, " n"], log: bool) -> Float[ndarray, " k"]:
-    """The finite values that the axis can show, in its own coordinate."""
-    a = a[np.isfinite(a) & ((a > 0) | (not log))]
+    """The values that the axis can show, in its own coordinate."""
+    a = a[(np.abs(a) <= _LARGEST) & ((a >= 1 / _LARGEST) | (not log))]
     return np.log10(a) if log else a
 
 

@@ -1,0 +1,71 @@
+"""What Chromium shows of a page, on a phone and on a screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from report_browser import Look, look, needs_chromium
+from report_results import judged, nasty, nasty_page, result
+
+from scalinglaws.report import load_result, render_html, write_summary
+
+pytestmark = needs_chromium
+
+PHONE, SCREEN = 400, 1280
+LEDGERS = sorted(Path(__file__).parents[2].glob("results/*/quick/result.json"))
+
+FAULTY = """<!doctype html><title>faulty</title><body style="margin:0">
+<div style="width:900px">wide</div>
+<figure><svg width="50" height="50"></svg></figure>
+<figure style="display:none"><svg width="50" height="50"></svg></figure>
+<figure style="margin-left:380px"><svg width="50" height="50"></svg></figure>
+<script>console.error("planted")</script><img src="http://127.0.0.1:1/planted.png">"""
+
+
+def check(html: str, folder: Path, width: int, figures: int) -> Look:
+    seen = look(html, folder, width)
+    assert seen.inner_width == seen.client_width == width
+    assert not seen.scrolls, f"{seen.scroll_width} wide"
+    assert seen.visible == [True] * figures
+    assert not seen.console
+    assert not seen.requests
+    assert not seen.alien
+    return seen
+
+
+def test_the_probe_reports_every_fault_of_a_faulty_page(tmp_path: Path):
+    seen = look(FAULTY, tmp_path, PHONE)
+    assert seen.inner_width == seen.client_width == PHONE
+    assert seen.scrolls
+    assert seen.scroll_width == 900
+    assert seen.visible == [True, False, False]
+    assert any("planted" in line for line in seen.console)
+    assert seen.requests == ["http://127.0.0.1:1/planted.png"]
+    assert sorted(seen.alien) == ["IMG", "SCRIPT"]
+
+
+@pytest.mark.parametrize("width", [PHONE, SCREEN])
+def test_a_nasty_result_is_a_quiet_page_that_fits(tmp_path: Path, width: int):
+    panels = sum(len(figure.panels) for figure in nasty()[0].findings.figures)
+    boxes = check(nasty_page(), tmp_path, width, panels).boxes
+    assert len(boxes) == 2
+    assert all(shown <= width < whole for shown, whole in boxes), "its tables scroll by themselves"
+
+
+@pytest.mark.parametrize("width", [PHONE, SCREEN])
+def test_an_unbreakable_word_in_a_claim_stays_within_the_page(tmp_path: Path, width: int):
+    page = render_html(result([judged(statement="unbreakable" * 30)]), [])
+    check(page, tmp_path, width, figures=0)
+
+
+def test_the_replication_page_fits_a_phone(tmp_path: Path):
+    write_summary([nasty()[0]] * 2, tmp_path)
+    check((tmp_path / "replication.html").read_text("utf-8"), tmp_path, PHONE, 0)
+
+
+@pytest.mark.parametrize("ledger", LEDGERS, ids=lambda path: path.parents[1].name)
+def test_a_committed_ledger_is_a_quiet_page_that_fits_a_phone(tmp_path: Path, ledger: Path):
+    ours, rows = load_result(ledger.parent)
+    panels = sum(len(figure.panels) for figure in ours.findings.figures)
+    check(render_html(ours, rows), tmp_path, PHONE, panels)
