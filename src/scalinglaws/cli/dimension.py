@@ -54,7 +54,7 @@ class Request:
     "ks",
     type=click.IntRange(min=2),
     multiple=True,
-    help="Neighbours, for the methods that take k; may be repeated.",
+    help="Neighbours, for the methods that take k (by default knn and mle); may be repeated.",
 )
 @click.option("--layer", help="Which array of a .npz or .safetensors file.")
 @click.option("--queries", type=int, help="Not yet.")
@@ -82,13 +82,13 @@ def command(
 ) -> None:
     """Measure the intrinsic dimension of points (.npy, .npz, .safetensors, .csv, .parquet).
 
-    Rows are points, columns coordinates. Nothing here is random: --seed changes nothing.
+    Rows are points, columns coordinates; a table's header is not counted among its rows.
+    Nothing here is random: --seed changes nothing.
     """
     if queries is not None:
         raise NotYet("--queries")
     requests = _requests(methods, ks)
-    nb = _neighbors(file, layer, requests)
-    estimates, left_out = _estimate(nb, requests, level)
+    nb, estimates, left_out = _measure(file, layer, requests, level, or_fewer=not (methods or ks))
     notes = [*_remarks(nb, estimates), *left_out]
     if plot is not None:
         from scalinglaws.cli.dimension_figure import figure
@@ -106,6 +106,9 @@ def _requests(methods: tuple[str, ...], ks: tuple[int, ...]) -> list[Request]:
     for method in methods:
         if method in LATER:
             raise NotYet(f"--method {method}")
+    if ks and all(BUILT[method] is None for method in methods or DEFAULT):
+        takers = ", ".join(method for method, default in BUILT.items() if default)
+        raise BadInput(f"--k is for {takers}; {', '.join(methods)} takes none: leave it out")
     wanted: dict[Request, None] = {}
     for method in methods or DEFAULT:
         default = BUILT[method]
@@ -114,18 +117,18 @@ def _requests(methods: tuple[str, ...], ks: tuple[int, ...]) -> list[Request]:
     return list(wanted)
 
 
-def _neighbors(file: Path, layer: str | None, requests: list[Request]) -> Neighbors:
-    """The file's neighbours, enough for every request that was made by name."""
+def _measure(
+    file: Path, layer: str | None, requests: list[Request], level: float, *, or_fewer: bool
+) -> tuple[Neighbors, list[Dimension], list[str]]:
+    """The file's neighbours, enough for every request `or_fewer`, and `_estimate` of them."""
     from scalinglaws.dimension import neighbors
     from scalinglaws.files.points import read_points
+    from scalinglaws.files.refusal import named
 
     points = read_points(file, layer)
-    try:
-        return neighbors(
-            points, max(r.k for r in requests), or_fewer=not any(r.by_name for r in requests)
-        )
-    except BadInput as error:
-        raise BadInput(f"{file}: {error}") from None
+    with named(file):
+        nb = neighbors(points, max(r.k for r in requests), or_fewer=or_fewer)
+        return nb, *_estimate(nb, requests, level)
 
 
 def _estimate(

@@ -2,7 +2,7 @@
 
 .csv and .tsv are read by rows with the standard library, so that every complaint names its row;
 .jsonl likewise, one object per line; .parquet through polars. Rows are counted from 1, the
-header not among them.
+header and blank lines not among them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from __future__ import annotations
 import csv
 import json
 from array import array
-from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,29 +20,34 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
-from scalinglaws.errors import BadInput, UnknownName
+from scalinglaws.errors import BadInput
 from scalinglaws.files.derive import Derivation
+from scalinglaws.files.refusal import COUNTED, require_finite, unknown
 
 Column = Float[ndarray, " n"]
 Read = tuple[dict[str, Column], Int[ndarray, " n"]]  # columns, and a hash of every whole row
 
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
+_FOREIGN = ";\t,|"  # in the only cell of a header: another program's delimiter
 _SUFFIXES = (*_DELIMITERS, ".jsonl", ".parquet")
+_PLAIN = "write numbers like 1000.5 or 1e3, without other separators or units"
+_EMPTY = "the cell is empty: fill it or remove the row"
 _MOST_ROWS = 100_000_000  # of a Parquet file, whose few bytes may promise any number
-_SHOWN = 5  # bad rows that a message names
 
 
 @dataclass(frozen=True)
 class Table:
     """Columns of finite numbers; `repeated` marks rows that equal an earlier one in every cell
-    of the file, asked for or not."""
+    of the file, asked for or not, but for the `uncompared` columns."""
 
     columns: dict[str, Column]
     repeated: Bool[ndarray, " n"]
+    uncompared: tuple[str, ...] = ()  # nested columns of a Parquet file
 
     def where(self, kept: Bool[ndarray, " n"]) -> Table:
         """The table with these rows only."""
-        return Table({name: v[kept] for name, v in self.columns.items()}, self.repeated[kept])
+        columns = {name: values[kept] for name, values in self.columns.items()}
+        return replace(self, columns=columns, repeated=self.repeated[kept])
 
 
 def read_table(
@@ -55,27 +60,22 @@ def read_table(
     """The wanted columns of a file, finite numbers all.
 
     renamed: name -> column of the file. derived: computed in this order, each from columns of
-    the file, renamed or earlier derived ones.
+    the file, renamed or earlier derived ones. Both are checked whether wanted or not.
     Raises BadInput for a file that is no table, UnknownName for columns it does not have.
     """
     path, renamed = Path(path), renamed or {}
     found = column_names(path)
-    for name in (*renamed, *(one.name for one in derived)):
-        if name in found and renamed.get(name) != name:
-            raise BadInput(f"{path}: {name!r} is already a column: choose another name")
-    sources = {name: name for name in found} | dict(renamed)
-    needed, computed = set(wanted), {one.name: one for one in derived}
+    _check_names(path, found, wanted, renamed, derived)
+    needed = set(wanted)
     for one in reversed(derived):
         needed |= one.uses if one.name in needed else set()
-    for name in sorted(needed - set(computed)):
-        if name not in sources or sources[name] not in found:
-            raise UnknownName("column", sources.get(name, name), [*found, *renamed, *computed])
-    read = read_columns(path, {sources[name] for name in needed - set(computed)})
-    columns = {name: read.columns[sources[name]] for name in needed - set(computed)}
-    for name, one in computed.items():
-        if name in needed:
-            columns[name] = _derive(path, one, columns)
-    return Table({name: columns[name] for name in wanted}, read.repeated)
+    computed = [one for one in derived if one.name in needed]
+    sources = {name: renamed.get(name, name) for name in needed - {one.name for one in computed}}
+    read = read_columns(path, set(sources.values()))
+    columns = {name: read.columns[source] for name, source in sources.items()}
+    for one in computed:
+        columns[one.name] = _derive(path, one, columns)
+    return replace(read, columns={name: columns[name] for name in wanted})
 
 
 def column_names(path: Path) -> list[str]:
@@ -91,10 +91,14 @@ def column_names(path: Path) -> list[str]:
     if suffix == ".parquet":
         return list(_parquet_schema(path))
     if suffix == ".jsonl":
-        first = next(_objects(path), None)
-        return list(first[1]) if first else []
+        for _, first in _objects(path):
+            return list(first)
+        raise BadInput(f"{path}: the file has no rows: write one JSON object per line")
     with _text_rows(path) as rows:
-        return _header(rows)
+        names = _header(rows)
+    if not any(names):
+        raise BadInput(f"{path}: the file has no header: name the columns in its first line")
+    return names
 
 
 def read_columns(path: Path, names: Collection[str]) -> Table:
@@ -102,12 +106,12 @@ def read_columns(path: Path, names: Collection[str]) -> Table:
     readers = {".parquet": _read_parquet, ".jsonl": _read_objects}
     columns, fingerprints = readers.get(path.suffix.lower(), _read_text)(path, sorted(names))
     if not len(fingerprints):
-        raise BadInput(f"{path}: the table has no rows")
+        raise BadInput(f"{path}: the table has no rows: write a row for every run")
     for name, values in columns.items():
-        _require_finite(f"{path}, column {name!r}", values)
+        require_finite(f"{path}, column {name!r}", values)
     repeated = np.ones(len(fingerprints), dtype=bool)
     repeated[np.unique(fingerprints, return_index=True)[1]] = False
-    return Table(columns, repeated)
+    return Table(columns, repeated, _nested(path))
 
 
 def drop_top(table: Table, y: str, count: int) -> tuple[Table, Table]:
@@ -120,18 +124,48 @@ def drop_top(table: Table, y: str, count: int) -> tuple[Table, Table]:
     return table.where(kept), table.where(~kept)
 
 
+def _check_names(
+    path: Path,
+    found: list[str],
+    wanted: Collection[str],
+    renamed: Mapping[str, str],
+    derived: Sequence[Derivation],
+) -> None:
+    """Raises unless every new name is new and every name used is known where it is used."""
+    new = [*renamed, *(one.name for one in derived)]
+    for name in new:
+        if new.count(name) > 1:
+            raise BadInput(f"--map and --derive define {name!r} twice: give each name once")
+        if name in found and renamed.get(name) != name:
+            raise BadInput(f"{path}: {name!r} is already a column: choose another name")
+    _require_known(path, found, renamed.values(), found)
+    for place, one in enumerate(derived, start=len(renamed)):
+        for name in sorted(one.uses & {*new[place:]}):
+            what = "itself" if name == one.name else f"{name!r}, which is derived later"
+            raise BadInput(
+                f"--derive {one.name}={one.expression}: uses {what}; columns of the file, mapped "
+                "names and earlier derived ones may be used: change the name or the order"
+            )
+        _require_known(path, found, one.uses, [*found, *new[:place]])
+    _require_known(path, found, wanted, [*found, *new])
+
+
+def _require_known(
+    path: Path, found: list[str], names: Iterable[str], known: Collection[str]
+) -> None:
+    for name in sorted(set(names) - set(known)):
+        if len(found) == 1 and any(mark in found[0] for mark in _FOREIGN):
+            raise BadInput(
+                f"{path}: no column {name!r}: the header is one cell, {found[0][:40]!r}: "
+                "separate the cells by commas in .csv, by tabs in .tsv"
+            )
+        raise unknown(path, "column", name, known)
+
+
 def _derive(path: Path, one: Derivation, columns: Mapping[str, Column]) -> Column:
     values = one.evaluate({name: columns[name] for name in one.uses})
-    _require_finite(f"{path}, derived column {one.name!r}", values)
+    require_finite(f"{path}, derived column {one.name!r}", values)
     return values
-
-
-def _require_finite(where: str, values: Column) -> None:
-    wrong = np.flatnonzero(~np.isfinite(values))
-    if len(wrong):
-        shown = ", ".join(str(row + 1) for row in wrong[:_SHOWN])
-        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-        raise BadInput(f"{where}: NaN or infinite in row {shown}{more}: mend or remove these rows")
 
 
 # Text: .csv and .tsv
@@ -148,11 +182,14 @@ def _text_rows(path: Path) -> Generator[Iterator[list[str]]]:
         except UnicodeDecodeError:
             raise BadInput(f"{path}: not UTF-8 text: save the table as UTF-8") from None
         except csv.Error as error:
-            raise BadInput(f"{path}, line {reader.line_num}: {error}") from None
+            raise BadInput(
+                f"{path}, line {reader.line_num}: {error}: mend the quotes or cells there"
+            ) from None
 
 
 def _header(rows: Iterator[list[str]]) -> list[str]:
-    return [name.strip() for name in next(rows, [])]
+    """The names in the first line that is not blank."""
+    return [name.strip() for name in next(filter(None, rows), [])]
 
 
 def _read_text(path: Path, names: Sequence[str]) -> Read:
@@ -164,7 +201,8 @@ def _read_text(path: Path, names: Sequence[str]) -> Read:
         for number, row in enumerate(filled, start=1):
             if len(row) != len(header):
                 raise BadInput(
-                    f"{path}, row {number}: {len(row)} cells under a header of {len(header)}"
+                    f"{path}, row {number}: {len(row)} cells under a header of {len(header)}: "
+                    f"give every row as many {COUNTED}"
                 )
             for name, place in places.items():
                 values[name].append(_cell(path, number, name, row[place]))
@@ -185,8 +223,8 @@ def _cell(path: Path, row: int, column: str, text: str) -> float:
     try:
         return float(text if "_" not in text else "")
     except ValueError:
-        what = f"{text[:40]!r} is not a number" if text.strip() else "the cell is empty"
-        raise BadInput(f"{path}, row {row}, column {column!r}: {what}") from None
+        what = f"{text[:40]!r} is not a number: {_PLAIN}" if text.strip() else _EMPTY
+        raise BadInput(f"{path}, row {row}, column {column!r}: {what} {COUNTED}") from None
 
 
 # JSON lines
@@ -207,7 +245,9 @@ def _objects(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         except UnicodeDecodeError:
             raise BadInput(f"{path}: not UTF-8 text: save the table as UTF-8") from None
         except (ValueError, RecursionError) as error:
-            raise BadInput(f"{path}, row {number}: not one JSON object per line: {error}") from None
+            raise BadInput(
+                f"{path}, row {number}: not one JSON object per line: {error} {COUNTED}"
+            ) from None
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -224,7 +264,8 @@ def _read_objects(path: Path, names: Sequence[str]) -> Read:
             value = row.get(name)
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 shown = f"{str(value)[:40]!r} is not a number" if name in row else "it is missing"
-                raise BadInput(f"{path}, row {number}, {name!r}: {shown}")
+                mend = "write it as a JSON number, or remove the row"
+                raise BadInput(f"{path}, row {number}, {name!r}: {shown}: {mend} {COUNTED}")
             column.append(_float(value))
         fingerprints.append(hash(text))
     return {name: np.array(column) for name, column in values.items()}, np.array(
@@ -260,22 +301,31 @@ def _parquet_schema(path: Path) -> dict[str, Any]:
         return dict(polars.read_parquet_schema(path))
 
 
+def _nested(path: Path) -> tuple[str, ...]:
+    """Columns of lists and records, whose cells polars cannot hash; only Parquet has them."""
+    if path.suffix.lower() != ".parquet":
+        return ()
+    return tuple(name for name, dtype in _parquet_schema(path).items() if dtype.is_nested())
+
+
 def _read_parquet(path: Path, names: Sequence[str]) -> Read:
-    schema = _parquet_schema(path)
+    schema, nested = _parquet_schema(path), _nested(path)
     for name in names:
         if not schema[name].is_numeric():
-            raise BadInput(f"{path}, column {name!r}: holds {schema[name]}, not numbers")
+            raise BadInput(
+                f"{path}, column {name!r}: holds {schema[name]}, not numbers: store it as numbers"
+            )
     with _parquet(path) as polars:
         lazy = polars.scan_parquet(path)
         rows = int(lazy.select(polars.len()).collect().item())
         if rows > _MOST_ROWS:
-            raise BadInput(f"{path}: promises {rows} rows; at most {_MOST_ROWS} are read")
+            raise BadInput(f"{path}: promises {rows} rows: use at most {_MOST_ROWS}")
         numbers = [polars.col(name).cast(polars.Float64) for name in names]
-        plain = [polars.col(name) for name, dtype in schema.items() if not dtype.is_nested()]
+        plain = [polars.col(name) for name in schema if name not in nested]
         frame = lazy.select(*numbers).collect()
         hashes = lazy.select(polars.struct(plain).hash()).collect().to_series().to_numpy()
     for name in names:
         empty = np.flatnonzero(frame[name].is_null().to_numpy())
         if len(empty):
-            raise BadInput(f"{path}, row {empty[0] + 1}, column {name!r}: the cell is empty")
+            raise BadInput(f"{path}, row {empty[0] + 1}, column {name!r}: {_EMPTY} {COUNTED}")
     return {name: frame[name].to_numpy() for name in names}, hashes.astype(np.int64)

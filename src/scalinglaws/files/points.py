@@ -11,9 +11,10 @@ from typing import Any
 from jaxtyping import Shaped
 from numpy import ndarray
 
-from scalinglaws.errors import BadInput, UnknownName
+from scalinglaws.errors import BadInput
 from scalinglaws.files.frames import csv_arrays, parquet_arrays
 from scalinglaws.files.npy import npy_arrays, npz_arrays
+from scalinglaws.files.refusal import require_finite, unknown
 from scalinglaws.files.stored import Stored, require_memory
 from scalinglaws.files.tensors import safetensors_arrays
 
@@ -33,9 +34,8 @@ def read_points(path: Path | str, layer: str | None = None) -> Shaped[ndarray, "
     """The points of a file, rows x columns of real numbers in the type they are stored in.
 
     layer: which array, where the file holds several.
-    Shape, type and size are checked against the file before memory is taken. Whether numbers
-    are finite is the business of whoever measures them.
-    Raises BadInput (what is wrong with the file) or UnknownName (no such layer).
+    Shape, type and size are checked against the file before memory is taken; all numbers are
+    finite. Raises BadInput (what is wrong with the file) or UnknownName (no such layer).
     """
     path = Path(path)
     arrays = _READERS[_suffix(path)](path)
@@ -46,7 +46,9 @@ def read_points(path: Path | str, layer: str | None = None) -> Shaped[ndarray, "
     _require_rows(where, stored)
     rows, columns = stored.shape
     require_memory(where, rows * (columns + _PER_POINT))
-    return stored.read()
+    points = stored.read()
+    require_finite(where, points)
+    return points
 
 
 def _suffix(path: Path) -> str:
@@ -72,7 +74,7 @@ def _choose(path: Path, arrays: Mapping[str, Stored], layer: str | None) -> tupl
         raise BadInput(f"{path}: holds no arrays: save the points under a name")
     if layer is not None:
         if layer not in arrays:
-            raise UnknownName("layer", layer, arrays)
+            raise unknown(path, "layer", layer, arrays)
         return layer, arrays[layer]
     if len(arrays) > 1:
         shown = ", ".join(f"{name} ({stored})" for name, stored in islice(arrays.items(), _SHOWN))

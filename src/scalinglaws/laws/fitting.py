@@ -125,7 +125,10 @@ def positive_column(columns: Mapping[str, ArrayLike], name: str) -> Float[ndarra
         raise BadInput(f"column {name!r} must be one-dimensional and not empty: {values.shape}")
     wrong = ~(np.isfinite(values) & (values > 0))
     if wrong.any():
-        raise BadInput(f"column {name!r} must be positive and finite: {_rows(wrong, values)}")
+        raise BadInput(
+            f"column {name!r} must be positive and finite: {_rows(wrong, values)} "
+            "(rows counted from 1): mend or remove these rows"
+        )
     return values
 
 
@@ -149,10 +152,13 @@ def _problems(
         needed = min(len(form.parameters()) for form in forms)
         raise BadInput(
             f"{'/'.join(form.name for form in forms)} needs at least {needed} distinct "
-            f"{', '.join(names)}; the table has {distinct}"
+            f"{', '.join(names)}; the table has {distinct}: add runs"
         )
     if not np.ptp(log_L):
-        raise BadInput("the loss is the same in every row: it shows no law")
+        raise BadInput(
+            "the loss is the same in every row: it shows no law: add runs of other sizes, or "
+            "name another column of the loss"
+        )
     return [Problem(form, log_X, log_L) for form in able]
 
 

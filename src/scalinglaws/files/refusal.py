@@ -1,0 +1,44 @@
+"""What every reader of files refuses in the same words. Rows of a file are counted from 1."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Shaped
+from numpy import ndarray
+
+from scalinglaws.errors import BadInput, UnknownName
+
+COUNTED = "(rows counted from 1)"
+_SHOWN = 5  # bad rows that a message names
+
+
+@contextmanager
+def named(path: Path) -> Generator[None]:
+    """A room that measures knows no files: what it refuses within gets this one's name."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from None
+
+
+def unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> UnknownName:
+    """UnknownName that says in which file."""
+    error = UnknownName(kind, name, known)
+    error.args = (f"{path}: {error}",)
+    return error
+
+
+def require_finite(where: str, values: Shaped[ndarray, "n ..."]) -> None:
+    """Raises BadInput that names the first rows holding NaN or infinity."""
+    finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+    wrong = np.flatnonzero(~finite) + 1
+    if len(wrong):
+        shown = ", ".join(map(str, wrong[:_SHOWN].tolist()))
+        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
+        raise BadInput(
+            f"{where}: NaN or infinity in row {shown}{more} {COUNTED}: mend or remove these rows"
+        )
