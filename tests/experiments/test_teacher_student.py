@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 
+from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments import get
 from scalinglaws.experiments.teacher_student.cell import TeacherStudent, run
@@ -40,20 +41,32 @@ def small_rows() -> list[Row]:
     return list(run(SMALL))
 
 
-def _rows(alpha_of_k, d_of_k, *, d_growth=0.0, noise=0.02, half_alpha=None, trials=3) -> list[Row]:
+def _rows(
+    alpha_of_k,
+    d_of_k,
+    *,
+    d_growth=0.0,
+    noise=0.02,
+    half_alpha=None,
+    half_ks=QUICK.half_ks,
+    trials=3,
+    widths=8,
+    teacher=0,
+) -> list[Row]:
     """Rows of students whose loss falls as N^-alpha, d as given."""
     rng = np.random.default_rng(1)
     rows: list[Row] = []
     lengths = [(k, QUICK.steps, alpha_of_k(k)) for k in QUICK.ks]
     if half_alpha is not None:
-        lengths += [(k, QUICK.steps // 2, half_alpha(k)) for k in QUICK.half_ks]
+        lengths += [(k, QUICK.steps // 2, half_alpha(k)) for k in half_ks]
     for k, steps, alpha in lengths:
-        common: Row = {"loss": "mse", "k": k, "steps": steps, "teacher_seed": 0, "zero_skill": 0.1}
+        common: Row = {"loss": "mse", "k": k, "steps": steps, "zero_skill": 0.1}
+        common["teacher_seed"] = teacher
         d = {f"d_{m}": d_of_k(k) for m in ("twonn", "knn2", "knn3", "knn4", "mle20")}
         errors = {f"{name}_stderr": 0.01 * value for name, value in d.items()}
         rows.append({"kind": "inputs", **common, **d, **errors})
-        widths = [int(smallest_width("mse", k) * 1.3**i) for i in range(8)]
-        for i, n in enumerate(widths):
+        for i in range(widths):
+            n = int(smallest_width("mse", k) * 1.3**i)
             N = n * n + 23 * n + 1
             grown = {name: value * (1 + d_growth * i / 7) for name, value in d.items()}
             for trial in range(trials):
@@ -122,6 +135,62 @@ def test_alpha_that_moves_with_training_length_makes_the_slope_training_limited(
     assert slope.reason.startswith("training-limited")
     # alpha fell by a quarter at half the steps: drift 1/3, 1.96 of it each side.
     assert slope.measured.half_width > 1.9 * slope.measured.value / 3
+
+
+def test_the_drift_of_the_slope_itself_is_taken_where_every_k_has_a_half_run():
+    """Two families that move by a quarter in opposite ways leave the mean alpha where it was."""
+    ways = {2: 1.25, 4: 1.0, 6: 1.0, 8: 0.75}
+    rows = _rows(lambda k: 4 / k, float, half_alpha=lambda k: 4 / k * ways[k], half_ks=QUICK.ks)
+    slope = _verdicts(rows)["slope-4-over-alpha-on-d"]
+    assert "measured on 4 families" in slope.reason
+    # 4/alpha at half length is k/ways: the slope over all k is sum k^2/ways over sum k^2.
+    half = sum(k * k / way for k, way in ways.items()) / sum(k * k for k in ways)
+    assert slope.measured.half_width == pytest.approx(1.96 * abs(1 - half), rel=0.3)
+
+
+def test_what_teachers_share_widens_the_slope_s_interval():
+    one = _rows(lambda k: 4 / k, float)
+    alike = one + _rows(lambda k: 4 / k, float, teacher=1)
+    unlike = one + _rows(lambda k: 3 / k, float, teacher=1)
+    widths = [
+        _verdicts(rows)["slope-4-over-alpha-on-d"].measured.half_width for rows in (alike, unlike)
+    ]
+    # Slopes 1 and 4/3: the mean of two teachers is known to their sd / sqrt(2) = 1/6.
+    assert widths[0] < 0.1
+    assert widths[1] == pytest.approx(1.96 / 6, rel=0.3)
+
+
+def test_families_with_an_open_interval_are_left_off_the_lines_and_named():
+    noisy = _rows(lambda k: 4 / k, float, noise=1.0, widths=4, trials=2)
+    steady = _rows(lambda k: 4 / k, float)
+    few = [row for row in noisy if row["k"] == 2] + [row for row in steady if row["k"] != 2]
+    found = get("teacher-student").analyse(few, QUICK, Budget.QUICK)
+    assert any("k = 2: not on the lines" in note for note in found.notes)
+    assert found.claims[0].measured.value == pytest.approx(1, abs=0.1)
+    for judgement in get("teacher-student").analyse(noisy, QUICK, Budget.QUICK).claims[:2]:
+        assert judgement.verdict is Verdict.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"ks": (0, 1)},
+        {"ks": (30,)},
+        {"ks": ()},
+        {"half_ks": (5,)},
+        {"steps": 30},
+        {"trials": 0},
+        {"teachers": 0},
+        {"width_count": 2},
+        {"output_scale": 0.0},
+        {"output_scale": math.nan},
+        {"seed": -1},
+        {"device": "potato"},
+    ],
+)
+def test_settings_that_no_family_can_meet_are_refused(bad):
+    with pytest.raises(BadInput, match="teacher-student needs"):
+        cells(dataclasses.replace(QUICK, **bad))
 
 
 def test_ten_trials_keep_the_best_nine_and_fewer_keep_all():

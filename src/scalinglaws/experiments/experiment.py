@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from scalinglaws.errors import BadInput
 from scalinglaws.result import Budget, Claim, Findings, Row
 from scalinglaws.sweep.cell import Cell
 
@@ -35,3 +36,10 @@ class Experiment(Generic[Settings]):
 
 
 AnyExperiment = Experiment[Any]
+
+
+def require(experiment: str, rules: Mapping[str, bool]) -> None:
+    """Refuse settings that break a rule, before any work. Raises BadInput."""
+    for rule, kept in rules.items():
+        if not kept:
+            raise BadInput(f"{experiment} needs {rule}")

@@ -50,9 +50,19 @@ def fit_circle(x: ArrayLike, y: ArrayLike) -> Circle:
     from scipy.optimize import leastsq  # late: slow to import
 
     plane = _Plane.of(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+
+    def square(p: Float[ndarray, " 3"]) -> float:
+        total = float(np.sum(plane.distances(p) ** 2))
+        return total if math.isfinite(total) else math.inf
+
     starts = [plane.line(), *plane.kasa()]
-    fits = [leastsq(plane.distances, p, Dfun=plane.derivatives, ftol=1e-14)[0] for p in starts]
-    return plane.circle(min(fits, key=lambda p: float(np.sum(plane.distances(p) ** 2))))
+    with np.errstate(over="ignore", invalid="ignore"):  # a start may run off: the other is taken
+        # full_output: the outcome is judged by its squares, not by a warning.
+        fits = [
+            leastsq(plane.distances, p, Dfun=plane.derivatives, ftol=1e-14, full_output=True)[0]
+            for p in starts
+        ]
+        return plane.circle(min([*starts, *fits], key=square))
 
 
 def fit_circle_algebraic(x: ArrayLike, y: ArrayLike) -> Circle:

@@ -71,12 +71,14 @@ def run(config: TeacherStudent) -> Sequence[Row]:
     teacher = random_teacher(Shape(N_IN, hidden, loss.n_out), c.output_scale, c.teacher_seed)
     named = [(n, trial) for n in c.widths for trial in range(c.trials)]
     shapes = [Shape(N_IN, (n,) * HIDDEN_LAYERS, loss.n_out) for n, _ in named]
+    # Each family has its own students and points, so that families err independently.
+    family = (c.teacher_seed, c.k)
     starts = [
-        initialise(shape, Init(c.init), named_generator(Stream.INIT, c.init_seed, n, trial))
-        for shape, (n, trial) in zip(shapes, named, strict=True)
+        initialise(shape, Init(c.init), named_generator(Stream.INIT, c.init_seed, *family, *name))
+        for shape, name in zip(shapes, named, strict=True)
     ]
     ensemble = Ensemble(shapes, starts, c.k, c.device)
-    sampler = stream(teacher, c.k, named_generator(Stream.DATA, c.data_seed, c.k), c.device)
+    sampler = stream(teacher, c.k, named_generator(Stream.DATA, c.data_seed, *family), c.device)
     train(ensemble, sampler, loss, stages(Schedule(c.schedule), c.steps))
 
     test = named_generator(Stream.TEST, c.test_seed, c.k)

@@ -63,9 +63,15 @@ class Family:
     d_inputs: dict[str, Estimate]
 
     @property
+    def name(self) -> tuple[str, int, int]:
+        """What it shares with the family of another training length."""
+        return self.loss, self.teacher_seed, self.k
+
+    @property
     def largest(self) -> Size:
-        """The largest width: all points are in the fit's range."""
-        return self.sizes[-1]
+        """The largest width on the power law, before its floor or break."""
+        within = [size for size in self.sizes if size.N_all <= self.exponent.N_end]
+        return within[-1] if within else self.sizes[0]
 
     @property
     def d(self) -> Estimate | None:

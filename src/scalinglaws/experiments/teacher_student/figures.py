@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.teacher_student.claims import Slopes
 from scalinglaws.experiments.teacher_student.families import Family, four_over
+from scalinglaws.experiments.teacher_student.lines import Slopes
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _LOSS = {"mse": "mean-squared error", "kl": "KL divergence (nats)"}
@@ -47,7 +47,8 @@ def loss_against_size(full: Sequence[Family]) -> Figure:
         source="Sharma & Kaplan 2020, figures 5 (KL) and 13 (MSE)",
         caption="Students [20, n, n, out] of a random teacher of k features (the first teacher). "
         "Points: log-mean over the kept trials, with its standard error. Lines: the fit whose "
-        "alpha is used, a power law that may end in a floor or a break. The paper finds straight "
+        "alpha is used, a power law that may end in a floor or a break; alpha with its standard "
+        "error. The paper finds straight "
         "lines whose slope falls as k grows, ending at small L for small k.",
         panels=tuple(panels),
     )
@@ -58,7 +59,7 @@ def _family(f: Family, color: int) -> tuple[Series, Series]:
     L, error = np.array([(s.L_log_mean, s.L_log_stderr) for s in f.sizes]).T
     dense = np.geomspace(N[0], N[-1], 60)
     points = Series(
-        label=f"$k = {f.k}$",
+        label=f"$k = {f.k}$: $\\alpha = {_with_error(f.exponent.alpha)}$",
         x=_floats(N),
         y=_floats(L),
         lo=_floats(L * np.exp(-error)),
@@ -74,14 +75,29 @@ def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
     measured = [(f, f.d, four_over(f.exponent.alpha)) for f in full if f.exponent.alpha.value > 0]
     pairs = [(f, d, four) for f, d, four in measured if d is not None]
     losses = sorted({f.loss for f in full})
-    slope = found.through_origin.value
-    top = 1.1 * max([d.value for _, d, _ in pairs] + [e.value / max(slope, 1) for _, _, e in pairs])
+    slope = found.through_origin
+    top = 1.1 * max(d.value for _, d, _ in pairs)
     left = [
         _scatter(loss, number, [(d, four) for f, d, four in pairs if f.loss == loss])
         for number, loss in enumerate(losses)
     ]
     left += [
-        Series(f"ours: slope {slope:.2f}", (0.0, top), (0.0, slope * top), "line", color=None),
+        Series(
+            "its 95 % interval, statistical",
+            (0.0, top),
+            (0.0, slope.value * top),
+            "band",
+            lo=(0.0, slope.lo * top),
+            hi=(0.0, slope.hi * top),
+            color=None,
+        ),
+        Series(
+            f"ours: slope ${_with_error(slope)}$",
+            (0.0, top),
+            (0.0, slope.value * top),
+            "line",
+            color=None,
+        ),
         Series("theory: $4/\\alpha = d$", (0.0, top), (0.0, top), "reference", color=None),
     ]
     right = [
@@ -123,7 +139,7 @@ def _feature_lines(found: Slopes, points: Sequence[tuple[float, int]]) -> list[S
         )
     ]
     if found.features is not None:
-        label = f"ours: slope {found.features.slope.value:.2f}"
+        label = f"ours: slope ${_with_error(found.features.slope)}$"
         lines.insert(
             0,
             Series(label, _floats(ends), _floats(found.features.predict(ends)), "line", color=None),
@@ -151,6 +167,10 @@ def _scatter(label: str, color: int, points: Sequence[tuple[Estimate, Estimate]]
         x_hi=ends(x, "hi"),
         color=color,
     )
+
+
+def _with_error(e: Estimate) -> str:
+    return f"{e.value:.2f} \\pm {e.stderr:.2f}"
 
 
 def _quarter(four: Estimate) -> Estimate:

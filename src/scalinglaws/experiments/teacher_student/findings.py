@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scalinglaws.experiments.teacher_student import claims, figures, tables
-from scalinglaws.experiments.teacher_student.claims import Slopes
 from scalinglaws.experiments.teacher_student.families import Family, families
+from scalinglaws.experiments.teacher_student.lines import on_the_lines, slopes
 from scalinglaws.experiments.teacher_student.settings import Settings
 from scalinglaws.result import Budget, Findings, Row
 
@@ -16,21 +17,22 @@ def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings
     found = families(rows)
     full = [f for f in found if f.steps == settings.steps]
     halves = [f for f in found if f.steps == settings.steps // 2]
-    slopes = claims.slopes(full, halves)
+    lines = slopes(full)
     made = [tables.exponents(full, halves), tables.sizes(full), tables.inputs(full)]
     drawn = [figures.loss_against_size(full), figures.dimension_against_width(full)] if full else []
-    if slopes is not None:
-        made.insert(0, tables.lines(slopes))
-        drawn.insert(1, figures.exponent_against_dimension(full, slopes))
+    if lines is not None:
+        made.insert(0, tables.lines(full, lines))
+        drawn.insert(1, figures.exponent_against_dimension(full, lines))
+    scale = f" Teacher outputs times {settings.output_scale:g}."
     return Findings(
-        claims=claims.judge(full, slopes, budget),
+        claims=claims.judge(full, halves, lines, budget),
         tables=tuple(made) if full else (),
-        figures=tuple(drawn),
-        notes=_notes(full, slopes, settings),
+        figures=tuple(replace(figure, caption=figure.caption + scale) for figure in drawn),
+        notes=_notes(full, settings),
     )
 
 
-def _notes(full: Sequence[Family], slopes: Slopes | None, settings: Settings) -> tuple[str, ...]:
+def _notes(full: Sequence[Family], settings: Settings) -> tuple[str, ...]:
     notes = [
         f"Teacher outputs times {settings.output_scale:g}: the paper does not name this factor, "
         "the authors' code has 6. Every loss here depends on it.",
@@ -40,16 +42,16 @@ def _notes(full: Sequence[Family], slopes: Slopes | None, settings: Settings) ->
     ]
     if settings.teachers == 1:
         notes.append("One teacher: no interval here contains the spread between teachers.")
-    if slopes is not None and slopes.drift is not None:
-        notes.append(
-            f"From half to full training length alpha moves by {slopes.drift:+.0%} "
-            f"(mean over the families trained at both). The slopes' intervals contain it."
-        )
     shifts = [f.exponent.alpha.value / f.exponent_used.alpha.value - 1 for f in full]
     if shifts:
         notes.append(
             "Systematic error of the count: N_used in place of N_all changes 4/alpha by "
             f"{min(shifts):+.0%} to {max(shifts):+.0%}; it is not in the intervals."
         )
-    notes += [f"{f.loss}, k = {f.k}: {note}" for f in full for note in f.exponent.notes]
+    for f in full:
+        notes += [f"{f.loss}, k = {f.k}: {note}" for note in f.exponent.notes]
+        if not on_the_lines(f):
+            notes.append(
+                f"{f.loss}, k = {f.k}: not on the lines, for alpha may be 0 or d is absent"
+            )
     return tuple(notes)

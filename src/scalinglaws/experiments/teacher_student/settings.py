@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scalinglaws.experiments.teacher_student.cell import TeacherStudent
+from scalinglaws.experiments.experiment import require
+from scalinglaws.experiments.teacher_student.cell import N_IN, TeacherStudent
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
+COST_S = 3e-11  # seconds per product and point, measured on one core
 TASK, VERSION = "scalinglaws.experiments.teacher_student.cell:run", 2
 
 
@@ -42,10 +45,41 @@ _TO_19 = tuple(range(2, 20))
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
-    Budget.QUICK: Settings(("mse",), (2, 4, 6, 8), (4,), 3, 1, 8, 24_000, 1),
+    Budget.QUICK: Settings(("mse",), (2, 4, 6, 8), (4,), 3, 1, 8, 12_000, 1),
     Budget.FULL: Settings(_BOTH, _TO_10, _TO_10, 5, 5, 8, 120_000, 2),
     Budget.PAPER: Settings(_BOTH, _TO_19, _TO_19, 10, 10, 8, 240_000, 2, schedule="table1"),
 }
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that no family could meet, before any work. Raises BadInput."""
+    s = settings
+    shortest = s.steps // 2 if s.half_ks else s.steps
+    rules = {
+        f"1 <= k <= {N_IN} for every k, each once": all(1 <= k <= N_IN for k in s.ks)
+        and 0 < len(s.ks) == len(set(s.ks)),
+        "losses, each once": 0 < len(s.losses) == len(set(s.losses)),
+        "half_ks among ks": set(s.half_ks) <= set(s.ks),
+        "steps >= 24, and twice as many with half_ks": shortest >= 24,
+        "trials, d_trials and teachers >= 1": min(s.trials, s.d_trials, s.teachers) >= 1,
+        "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
+        "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "seed >= 0": s.seed >= 0,
+        "a device that PyTorch has here": _is_present(s.device),
+    }
+    require("teacher-student", rules)
+
+
+def _is_present(device: str) -> bool:
+    if device == "cpu":
+        return True
+    import torch  # late: only those who ask for another device wait for it
+
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        return False
+    return device != "meta"
 
 
 def smallest_width(loss: str, k: int) -> int:
@@ -56,7 +90,8 @@ def smallest_width(loss: str, k: int) -> int:
 
 
 def cells(settings: Settings) -> Sequence[Cell]:
-    """One cell per loss, teacher, k and length."""
+    """One cell per loss, teacher, k and length. Raises BadInput."""
+    check(settings)
     lengths = [(k, settings.steps) for k in settings.ks]
     lengths += [(k, settings.steps // 2) for k in settings.half_ks]
     seeds = range(settings.seed, settings.seed + settings.teachers)
@@ -90,6 +125,7 @@ def _cell(
         test_seed=settings.seed,
         device=settings.device,
     )
-    # Multiplications per point: the teacher's, and three times the students' at half the speed.
+    # Per point: the teacher's products, and three times the students' at half the speed.
     students = settings.trials * sum(n * n + (k + 3) * n for n in widths)
-    return Cell(TASK, VERSION, config, cost=steps * (600 * 600 + 6.0 * students))
+    points = 583 * steps  # the schedule's mean batch
+    return Cell(TASK, VERSION, config, cost=COST_S * points * (600 * 600 + 6.0 * students))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.teacher_student.claims import Slopes, drift_of
 from scalinglaws.experiments.teacher_student.families import METHODS, Family, four_over
+from scalinglaws.experiments.teacher_student.lines import Slopes, drift_of, slopes
 from scalinglaws.result import Table
 
 
@@ -122,7 +122,7 @@ def inputs(full: Sequence[Family]) -> Table:
     )
 
 
-def lines(found: Slopes) -> Table:
+def lines(full: Sequence[Family], found: Slopes) -> Table:
     """Every slope, statistical errors only, beside the paper's."""
     free, features = found.free, found.features
     rows: list[tuple[str, Estimate | None, float | None]] = [
@@ -133,6 +133,7 @@ def lines(found: Slopes) -> Table:
         ("k on 1/alpha, with intercept", features.slope if features else None, 5.48),
         ("its intercept", features.intercept if features else None, None),
         ("k on 1/alpha, through the origin", found.features_through_origin, None),
+        *((f"4/alpha on d, through the origin, {part}", e, 1.0) for part, e in _parts(full)),
     ]
     return Table(
         id="slopes",
@@ -140,3 +141,13 @@ def lines(found: Slopes) -> Table:
         columns=("line", "slope (statistical error)", "the paper's"),
         rows=tuple(rows),
     )
+
+
+def _parts(full: Sequence[Family]) -> Iterator[tuple[str, Estimate]]:
+    """The slope through the origin of each loss and of each teacher, where there are several."""
+    for label, part in (("loss", lambda f: f.loss), ("teacher", lambda f: f.teacher_seed)):
+        values = sorted({part(f) for f in full})
+        for value in values if len(values) > 1 else ():
+            own = slopes([f for f in full if part(f) == value])
+            if own is not None:
+                yield f"{label} {value}", own.through_origin
