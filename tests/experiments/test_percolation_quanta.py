@@ -24,7 +24,7 @@ def smoke() -> list[Row]:
 
 
 def a_draw(**changes: object) -> Draw:
-    config = cells(Settings(clusters=6, size_max=20_000, grid_points=5, curve_points=10, seeds=1))
+    config = cells(Settings(clusters=6, size_max=20_000, grid_points=5, curve_points=10, draws=1))
     return replace(config[0].config, **changes)
 
 
@@ -51,7 +51,7 @@ def curves_about(law: str, shift: float, draws: int = 40, noise: float = 0.1) ->
 def test_a_cell_is_a_draw_and_its_key_its_seeds():
     made = EXPERIMENT.cells(SMOKE)
     assert [c.config.cluster_seed for c in made] == [0, 1, 2]
-    more = EXPERIMENT.cells(replace(SMOKE, seeds=5))
+    more = EXPERIMENT.cells(replace(SMOKE, draws=5))
     assert [c.key for c in more[:3]] == [c.key for c in made]
     assert len({c.key for c in more}) == 5
     assert get("percolation-quanta") is EXPERIMENT
@@ -199,7 +199,8 @@ def test_missing_draws_are_said_not_raised(smoke: list[Row]):
     ("field", "value"),
     [
         ("clusters", 1),
-        ("seeds", 0),
+        ("draws", 0),
+        ("clusters", 10**9),
         ("seed", -1),
         ("size_min", 10**8),
         ("size_min", 1),

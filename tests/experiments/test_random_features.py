@@ -186,6 +186,7 @@ def test_cells_are_distinct_and_seeds_of_one_draw_differ():
     [
         {"sizes": (16, 300, 400)},
         {"sizes": ()},
+        {"sizes": (16, 16, 32, 64, 96, 128)},
         {"window": (500, 600)},
         {"variance_at": 17},
         {"image_sizes": (16, 5000)},
@@ -193,6 +194,9 @@ def test_cells_are_distinct_and_seeds_of_one_draw_differ():
         {"alphas": (0.4, 0.0)},
         {"alphas": (math.nan,)},
         {"draws": 0},
+        {"seed": -1},
+        {"digits_train": 1700, "digits_test": 1000},
+        {"n_test": 65_000},
         {"pools": (3,)},
     ],
 )

@@ -29,7 +29,7 @@ EXPERIMENT = Experiment(
     claims=CLAIMS,
     budgets={
         Budget.SMOKE: Settings(
-            clusters=20, size_max=30_000, seeds=3, grid_points=8, curve_points=12
+            clusters=20, size_max=30_000, draws=3, grid_points=8, curve_points=12
         ),
         Budget.QUICK: Settings(clusters=100, size_max=3_000_000, grid_points=30, curve_points=25),
         Budget.FULL: Settings(grid_points=30, curve_points=25),

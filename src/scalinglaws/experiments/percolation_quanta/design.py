@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from scalinglaws.errors import BadInput
+from scalinglaws.experiments.experiment import require
 from scalinglaws.sweep.cell import Cell
 from scalinglaws.theory import percolation
 
@@ -36,8 +36,8 @@ class Design:
 class Settings(Design):
     """What a run may vary."""
 
-    seed: int = 0  # the first of the seeds
-    seeds: int = 50  # draws; each has its own clusters, walks and training sites
+    seed: int = 0  # of the first draw; the next has seed + 1
+    draws: int = 50  # each has its own clusters, walks and training sites
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,24 +53,24 @@ def cells(settings: Settings) -> list[Cell]:
     """One cell per seed: about K (size_min size_max)^(1/2) sites, each swept once per point."""
     check(settings)
     design = {field.name: getattr(settings, field.name) for field in fields(Design)}
-    sites = settings.clusters * (settings.size_min * settings.size_max) ** 0.5
     return [
         Cell(
             task="scalinglaws.experiments.percolation_quanta.draw:run",
             version=1,
             config=Draw(**design, cluster_seed=seed, walk_seed=seed, sampling_seed=seed),
-            cost=sites * (2 * settings.grid_points + settings.curve_points),
+            cost=2e-8 * _sites(settings) * (2 * settings.grid_points + settings.curve_points),
         )
-        for seed in range(settings.seed, settings.seed + settings.seeds)
+        for seed in range(settings.seed, settings.seed + settings.draws)
     ]
 
 
 def check(settings: Settings) -> None:
     """Refuse settings that no draw could meet, before any work. Raises BadInput."""
     rules = {
-        "clusters >= 2 and seeds >= 1": settings.clusters >= 2 and settings.seeds >= 1,
+        "clusters >= 2 and draws >= 1": settings.clusters >= 2 and settings.draws >= 1,
         "seed >= 0": settings.seed >= 0,
         "20 <= size_min < size_max < 2^30": 20 <= settings.size_min < settings.size_max < 2**30,
+        "clusters (size_min size_max)^(1/2) <= 1e9, the sites of a draw": _sites(settings) <= 1e9,
         "3 <= z <= 10000": 3 <= settings.z <= 10_000,
         "grid_points >= 2 and curve_points >= 2": min(settings.grid_points, settings.curve_points)
         >= 2,
@@ -82,9 +82,12 @@ def check(settings: Settings) -> None:
         "1 <= curve_test_sites <= size_min / 2": settings.curve_test_sites is None
         or 1 <= settings.curve_test_sites <= settings.size_min // 2,
     }
-    for rule, kept in rules.items():
-        if not kept:
-            raise BadInput(f"percolation-quanta needs {rule}")
+    require("percolation-quanta", rules)
+
+
+def _sites(settings: Settings) -> float:
+    """About how many a draw has: K times the mean size of p(s) ~ s^-3/2 between the bounds."""
+    return settings.clusters * max(0.0, settings.size_min * settings.size_max) ** 0.5
 
 
 def size_edges(size_min: int, size_max: int, per_decade: int) -> np.ndarray:

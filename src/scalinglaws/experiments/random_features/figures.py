@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from scalinglaws.experiments.random_features.measures import measure_images
 from scalinglaws.experiments.random_features.rows import EXCESS_FROM, ImageLosses, Losses
 from scalinglaws.experiments.random_features.settings import Settings
 from scalinglaws.result import Axis, Figure, Panel, Series
@@ -231,11 +232,12 @@ def _spectra(images: Sequence[ImageLosses]) -> Figure:
             _points(label, found.ranks[positive], found.eigenvalues[:, positive], color, "open")
         )
         ranks, mean = found.ranks[inside], found.eigenvalues[:, inside].mean(axis=0)
-        slope, intercept = np.polyfit(np.log(ranks), np.log(mean), 1)
-        fit = np.exp(intercept) * ranks**slope
+        alpha_K = measure_images(found).alpha_K
+        slope = -(1 + alpha_K.value)
+        fit = np.exp(np.mean(np.log(mean) - slope * np.log(ranks))) * ranks**slope
         series.append(
             Series(
-                f"slope {slope:.2f}".replace("-", "−"),
+                f"slope ${slope:.2f} \\pm {alpha_K.stderr:.2f}$",
                 _floats(ranks),
                 _floats(fit),
                 kind="line",

@@ -16,7 +16,6 @@ from scalinglaws.experiments.random_features.measures import (
     grid_points,
     measure_images,
     spectrum_slopes,
-    worst,
 )
 from scalinglaws.experiments.random_features.rows import ImageLosses, read_images, read_spectra
 from scalinglaws.experiments.random_features.settings import Settings
@@ -55,20 +54,19 @@ def _judge(
         for s in slopes
         for e in (s.over_data, s.over_projections)
     ]
-    measured: dict[str, Estimate | None] = {
-        "closed-form": max(strains, key=lambda e: e.value, default=None),
-        "resolution-slope": worst(resolution, 0.0),
-        "asymptotic-slope": worst(asymptotic_slopes(s.alpha for s in slopes), 0.0),
-        "variance-slope-data": worst((s.excess_data for s in slopes), -1.0),
-        "variance-slope-projections": worst((s.excess_projections for s in slopes), -1.0),
+    measured = {
+        "closed-form": strains,
+        "resolution-slope": resolution,
+        "asymptotic-slope": asymptotic_slopes(s.alpha for s in slopes),
+        "variance-slope-data": [s.excess_data for s in slopes],
+        "variance-slope-projections": [s.excess_projections for s in slopes],
     }
-    judgements = [by_id[id].judge(estimate, budget) for id, estimate in measured.items()]
+    judgements = [by_id[id].judge_all(estimates, budget) for id, estimates in measured.items()]
     for name in IMAGE_SETS:
         differences = [found.D_minus_P for losses, found in images if losses.dataset == name]
         skipped = "" if differences else _absent(name)
-        judgements.append(
-            by_id[f"duality-{name}"].judge(worst(differences, 0.0), budget, skipped=skipped)
-        )
+        duality = by_id[f"duality-{name}"]
+        judgements.append(duality.judge_all(differences, budget, skipped=skipped))
     judgements.append(_judge_kernel([found for _, found in images], budget))
     return tuple(judgements)
 
@@ -82,7 +80,7 @@ def _judge_kernel(images: list[ImageSlopes], budget: Budget) -> Judgement:
         "the spectrum is no exact power law; the closed form at all its eigenvalues gives "
         f"every alpha_D within {off:.2f}"
     )
-    return claim.judge(worst((found.D_minus_K for found in images), 0.0), budget, reason=reason)
+    return claim.judge_all((found.D_minus_K for found in images), budget, reason=reason)
 
 
 def _absent(name: str) -> str:

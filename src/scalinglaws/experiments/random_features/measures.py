@@ -97,13 +97,6 @@ def jackknife(statistic: Callable[[Draws], float], n: int) -> Estimate:
     return Estimate(value, stderr, value - arm, value + arm)
 
 
-def worst(estimates: Iterable[Estimate], expected: float) -> Estimate | None:
-    """The estimate whose interval reaches farthest from `expected`; None of none."""
-    return max(
-        estimates, key=lambda e: max(abs(e.lo - expected), abs(e.hi - expected)), default=None
-    )
-
-
 def spectrum_slopes(losses: Losses, settings: Settings) -> SpectrumSlopes:
     """Slopes of one alpha: resolution-limited in the window, variance-limited at one size."""
     first, last = settings.window

@@ -10,6 +10,7 @@ from scalinglaws.experiments.random_features.rows import EXCESS_FROM
 from scalinglaws.result import Budget
 
 IMAGE_SIDE = 28  # of (Fashion-)MNIST
+IMAGES, DIGITS = 70_000, 1_797  # in the sets: (Fashion-)MNIST's and scikit-learn's digits
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,19 @@ class Settings:
             raise BadInput("draws and image_draws must be at least 1")
         if not all(pool > 0 and IMAGE_SIDE % pool == 0 for pool in self.pools):
             raise BadInput(f"every pool size must divide {IMAGE_SIDE}: {self.pools}")
+        if self.seed < 0:
+            raise BadInput(f"seed must be 0 or more, not {self.seed}")
+        if self.n_train + self.n_test > IMAGES or self.digits_train + self.digits_test > DIGITS:
+            raise BadInput(
+                f"there are {IMAGES} images and {DIGITS} digits: n_train + n_test and "
+                "digits_train + digits_test must not exceed them"
+            )
         self._check_sizes()
 
     def _check_sizes(self) -> None:
+        for own in (self.sizes, self.image_sizes, self.digits_sizes):
+            if len(set(own)) < len(own):
+                raise BadInput(f"sizes must differ from each other: {own}")
         sizes = [n for n in self.sizes if n < self.S]
         if min(self.sizes, default=0) < 2 or len(self.sizes) - len(sizes) > 1:
             raise BadInput(f"sizes must be 2 or more, all but one below S={self.S}: {self.sizes}")
