@@ -31,8 +31,12 @@ class Estimate:
 
     @property
     def half_width(self) -> float:
-        """The longer arm of the interval: an asymmetric interval is not flattered."""
-        return max(self.hi - self.value, self.value - self.lo)
+        """The longer arm of the interval: an asymmetric interval is not flattered.
+
+        Not a number where an end is not: such an interval is not narrow.
+        """
+        arms = (self.hi - self.value, self.value - self.lo)
+        return math.nan if any(map(math.isnan, arms)) else max(arms)
 
     def with_systematic(self, shift: float) -> Estimate:
         """The same value, its interval widened by a systematic error of standard size `shift`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -34,6 +34,9 @@ class Verdict(StrEnum):
     SKIPPED = "skipped"
 
 
+_GRAVITY = (Verdict.SKIPPED, Verdict.AGREES, Verdict.INCONCLUSIVE, Verdict.DIFFERS)
+
+
 class Relation(StrEnum):
     EQUALS = "="
     AT_MOST = "<="
@@ -45,8 +48,8 @@ class Claim:
     """A prediction with the tolerance it will be judged by, fixed before measuring.
 
     EQUALS needs a tolerance, one number or one per budget (a budget without one takes that of
-    the nearest smaller budget). A one-sided relation has none. Below `judged_from` the verdict
-    is always inconclusive: a smoke run judges nothing.
+    the nearest smaller budget, or of the smallest). A one-sided relation has none. Below
+    `judged_from` the verdict is always inconclusive: a smoke run judges nothing.
     """
 
     id: str
@@ -60,13 +63,25 @@ class Claim:
     def __post_init__(self) -> None:
         if (self.tolerance is None) == (self.relation is Relation.EQUALS):
             raise ValueError(f"claim {self.id}: a tolerance belongs to EQUALS, and only to it")
+        if isinstance(self.tolerance, Mapping) and not (
+            self.tolerance and set(self.tolerance) <= set(Budget)
+        ):
+            raise ValueError(f"claim {self.id}: tolerances go by budget, not {self.tolerance}")
+        if not all(margin >= 0 for margin in self._tolerances()):
+            raise ValueError(f"claim {self.id}: a tolerance is 0 or more, not {self.tolerance}")
 
     def tolerance_at(self, budget: Budget) -> float | None:
         """The tolerance that a run of this budget is judged by."""
         if not isinstance(self.tolerance, Mapping):
             return self.tolerance
-        reached = [b for b in Budget if b in self.tolerance and budget.reaches(b)]
-        return self.tolerance[reached[-1]] if reached else next(iter(self.tolerance.values()))
+        given = [b for b in Budget if b in self.tolerance]
+        reached = [b for b in given if budget.reaches(b)]
+        return self.tolerance[reached[-1] if reached else given[0]]
+
+    def _tolerances(self) -> Iterable[float]:
+        if isinstance(self.tolerance, Mapping):
+            return self.tolerance.values()
+        return () if self.tolerance is None else (self.tolerance,)
 
     def judge(
         self, measured: Estimate | None, budget: Budget, *, reason: str = "", skipped: str = ""
@@ -95,6 +110,25 @@ class Claim:
         if self._excluded(measured, tolerance):
             return judged(Verdict.DIFFERS, reason)
         return judged(Verdict.INCONCLUSIVE, reason or "interval too wide")
+
+    def judge_all(
+        self, measured: Iterable[Estimate], budget: Budget, *, reason: str = "", skipped: str = ""
+    ) -> Judgement:
+        """Hold a statement about every one of several measurements against the prediction.
+
+        It differs when one of them does and agrees when all do. The judgement is that of the
+        worst: of the gravest verdict, the one whose interval reaches farthest from `expected`.
+        """
+
+        def gravity(judged: Judgement) -> tuple[int, float]:
+            m = judged.measured
+            ends = (m.lo, m.hi) if m else ()
+            reach = max((abs(end - self.expected) for end in ends), default=0.0)
+            return _GRAVITY.index(judged.verdict), reach
+
+        judged = [self.judge(m, budget, reason=reason, skipped=skipped) for m in measured]
+        nothing = self.judge(None, budget, reason=reason, skipped=skipped)
+        return max(judged, key=gravity, default=nothing)
 
     def _holds(self, m: Estimate, tolerance: float | None) -> bool:
         if self.relation is Relation.AT_LEAST:
@@ -162,6 +196,12 @@ class Series:
     x_hi: tuple[float, ...] | None = None
     color: int | None = 0
     marker: Literal["filled", "open"] = "filled"  # open: shown, not used in the fit
+
+    def __post_init__(self) -> None:
+        given = (self.x, self.y, self.lo, self.hi, self.x_lo, self.x_hi)
+        lengths = [len(values) for values in given if values is not None]
+        if len(set(lengths)) > 1:
+            raise ValueError(f"series {self.label!r:.60}: one length for all, not {lengths}")
 
 
 @dataclass(frozen=True)
