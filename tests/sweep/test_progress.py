@@ -23,7 +23,7 @@ def test_time_left_is_the_whole_work_over_the_workers_less_what_has_passed(
     clock: list[float], tmp_path: Path
 ):
     tally = Tally(total=10, stored=4, cost=60.0, workers=2)
-    assert tally.status == "4 of 10 cells stored, time left unknown"
+    assert tally.status == "4 of 10 cells stored, about 0:30 left"  # costs taken for seconds
     clock[0] += 50
     tally.done(cell(0, tmp_path, cost=10.0), wall_s=40.0)  # 4 s per unit of cost: 120 s in all
     assert tally.status == "5 of 10 cells stored, 1:10 left"

@@ -25,7 +25,8 @@ class Cell:
     version: bumped by hand whenever the task's numbers change.
     config: frozen dataclass of plain values; every random source is a seed field of it.
     threads: threads the task may use; part of the key, for sums depend on it in the last bit.
-    cost: expected relative cost; orders the queue and scales the progress, not hashed.
+    cost: roughly the seconds it takes; orders the queue and is the progress's first guess, which
+        finished cells correct. Not hashed.
     """
 
     task: str

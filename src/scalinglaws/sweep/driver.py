@@ -52,13 +52,11 @@ def sweep(
     """
     unique = {cell.key: cell for cell in cells}
     missing = sorted(store.missing(cells), key=lambda cell: -cell.cost)
-    failed: dict[str, str] = {}
-    if missing:
-        threads = max(cell.threads for cell in missing)
-        executor = executor or LocalExecutor(workers or max(1, cores() // threads))
-        cost = sum(cell.cost for cell in missing)
-        tally = Tally(len(unique), len(unique) - len(missing), cost, executor.workers)
-        failed = _Run(store, executor, progress or Silent(), tally, missing).to_the_end()
+    threads = max((cell.threads for cell in missing), default=1)
+    executor = executor or LocalExecutor(workers or max(1, cores() // threads))
+    cost = sum(cell.cost for cell in missing)
+    tally = Tally(len(unique), len(unique) - len(missing), cost, executor.workers)
+    failed = _Run(store, executor, progress or Silent(), tally, missing).to_the_end()
     return Outcome(
         computed=len(missing) - len(failed),
         reused=len(unique) - len(missing),

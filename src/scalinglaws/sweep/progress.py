@@ -14,7 +14,7 @@ SILENCE_S = 10.0  # the longest of the plain lines
 class Tally:
     """Counts of a sweep, and the time it still needs.
 
-    Costs are relative: the cells that were computed say how many seconds a unit of cost takes.
+    A cell's cost is a guess of its seconds: those that were computed say how far it is off.
     """
 
     def __init__(self, total: int, stored: int, cost: float, workers: int):
@@ -45,15 +45,14 @@ class Tally:
         if self.failures:
             parts.append(f"{self.failures} failed")
         if self.cost_ended < self.cost:
-            left = self._left_s()
-            parts.append("time left unknown" if left is None else f"{_clock(left)} left")
+            about = "" if self._cost_computed else "about "
+            parts.append(f"{about}{_clock(self._left_s())} left")
         return ", ".join(parts)
 
-    def _left_s(self) -> float | None:
+    def _left_s(self) -> float:
         """The whole work at the pace so far, shared by the workers, less what has passed."""
-        if not self._cost_computed:
-            return None
-        whole_s = self._cells_s * self.cost / self._cost_computed / self._workers
+        pace = self._cells_s / self._cost_computed if self._cost_computed else 1.0
+        whole_s = pace * self.cost / self._workers
         return max(0.0, whole_s - (time.monotonic() - self._started))
 
 
