@@ -37,7 +37,7 @@ class UnknownName(BadInput):
     """A name that is not among the known ones; the message gives the nearest."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]):
-        self.kind, self.name, self.known = kind, name, sorted(known)
+        self.kind, self.name, self.known = kind, name, sorted(map(str, known))
         near = difflib.get_close_matches(name.lower(), self.known, n=1, cutoff=0.4)
         # A hostile name may be long or hold control characters: show it escaped and cut.
         shown = repr(name if len(name) <= 60 else name[:57] + "...")

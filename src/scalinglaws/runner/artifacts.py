@@ -75,8 +75,8 @@ def command_line(name: str, budget: Budget, settings: Any, pure: Any, store: Pat
 
 def _as_text(value: Any) -> str:
     """A setting as `--set` reads it."""
-    if isinstance(value, list):
-        return ",".join(_as_text(part) for part in cast(list[Any], value))
+    if isinstance(value, list | tuple):
+        return ",".join(_as_text(part) for part in cast(Sequence[Any], value))
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 

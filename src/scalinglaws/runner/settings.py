@@ -62,12 +62,16 @@ def changes(
 
 def _convert(name: str, value: Any, kind: Any) -> Any:
     given = value
-    if isinstance(value, str) and value.lower() not in ("null", "none") and _is_tuple(kind):
-        given = [part.strip() for part in value.strip("()[] ").split(",") if part.strip()]
+    if isinstance(value, str) and value.lower() in ("null", "none") and kind is not str:
+        given = None
+    elif isinstance(value, str) and _is_tuple(kind):
+        listed = value.strip("()[] ").removesuffix(",")
+        given = [part.strip() for part in listed.split(",")] if listed else []
     try:
         return msgspec.convert(given, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise BadInput(f"setting {name}={value!r:.80}: {error}") from None
+        why = str(error).replace(", got `str`", "")  # whatever is typed is text
+        raise BadInput(f"setting {name}={value!r:.80}: {why}") from None
 
 
 def _is_tuple(kind: Any) -> bool:
