@@ -341,6 +341,16 @@ def test_a_claim_about_several_measurements_agrees_when_all_do_and_differs_when_
     assert equals().judge_all([], Budget.QUICK).reason == "not measured"
 
 
+@pytest.mark.parametrize(
+    ("relation", "worst"), [(Relation.AT_MOST, 0.9), (Relation.AT_LEAST, -5.0)]
+)
+def test_the_worst_of_one_sided_measurements_is_the_one_nearest_or_beyond_the_bound(
+    relation: Relation, worst: float
+):
+    measured = [between(v, v, v) for v in (0.5, 0.9, -5.0)]
+    assert one_sided(relation).judge_all(measured, Budget.QUICK).measured.value == worst
+
+
 @pytest.mark.parametrize("tolerance", [{}, {"quik": 0.1}, -1.0, math.nan, {Budget.QUICK: math.nan}])
 def test_a_tolerance_is_a_number_or_one_per_budget_and_not_negative(tolerance: object):
     with pytest.raises(ValueError, match=r"claim id: .*tolerance"):

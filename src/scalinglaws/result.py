@@ -117,18 +117,23 @@ class Claim:
         """Hold a statement about every one of several measurements against the prediction.
 
         It differs when one of them does and agrees when all do. The judgement is that of the
-        worst: of the gravest verdict, the one whose interval reaches farthest from `expected`.
+        worst: of the gravest verdict, the one whose interval reaches farthest the wrong way.
         """
 
         def gravity(judged: Judgement) -> tuple[int, float]:
             m = judged.measured
-            ends = (m.lo, m.hi) if m else ()
-            reach = max((abs(end - self.expected) for end in ends), default=0.0)
-            return _GRAVITY.index(judged.verdict), reach
+            return _GRAVITY.index(judged.verdict), self._strays(m) if m else 0.0
 
         judged = [self.judge(m, budget, reason=reason, skipped=skipped) for m in measured]
         nothing = self.judge(None, budget, reason=reason, skipped=skipped)
         return max(judged, key=gravity, default=nothing)
+
+    def _strays(self, m: Estimate) -> float:
+        """How far the interval reaches from `expected`, or beyond it."""
+        above, below = m.hi - self.expected, self.expected - m.lo
+        if self.relation is Relation.EQUALS:
+            return max(above, below)
+        return above if self.relation is Relation.AT_MOST else below
 
     def _holds(self, m: Estimate, tolerance: float | None) -> bool:
         if self.relation is Relation.AT_LEAST:

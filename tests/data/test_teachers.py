@@ -17,7 +17,7 @@ def _teacher(n_out: int = 2):
 @pytest.mark.parametrize("onednn", [True, False])
 @pytest.mark.parametrize("n_out", [1, 2])
 def test_the_stream_s_float32_teacher_is_the_float64_one(n_out, onednn, monkeypatch):
-    monkeypatch.setattr(teachers, "_mkl_is_slow", lambda: onednn)
+    monkeypatch.setattr(teachers, "_onednn_is_faster", lambda: onednn)
     teacher = random_teacher(Shape(20, (60, 60), n_out), 6.0, seed=3)
     # Biases too, which a teacher may have though the paper's are zero.
     layers = [(W, torch.linspace(-0.5, 0.5, len(b))) for W, b in teacher.layers]

@@ -132,9 +132,20 @@ def test_alpha_that_moves_with_training_length_makes_the_slope_training_limited(
     judged = _verdicts(_rows(lambda k: 4 / k, float, half_alpha=lambda k: 3 / k))
     slope = judged["slope-4-over-alpha-on-d"]
     assert slope.verdict is Verdict.INCONCLUSIVE
+    # alpha 3/k at half the steps is 4/alpha = 4k/3: the slope fell by a third to 1.
     assert slope.reason.startswith("training-limited")
-    # alpha fell by a quarter at half the steps: drift 1/3, 1.96 of it each side.
-    assert slope.measured.half_width > 1.9 * slope.measured.value / 3
+    assert "moves by -0.33" in slope.reason
+    assert slope.measured.half_width == pytest.approx(1.96 / 3, rel=0.15)
+
+
+def test_one_half_run_gives_the_drift_that_all_would():
+    alone, all_k = (
+        _verdicts(_rows(lambda k: 4 / k, float, half_alpha=lambda k: 3 / k, half_ks=ks))
+        for ks in ((4,), QUICK.ks)
+    )
+    for claim in ("slope-4-over-alpha-on-d", "features-on-inverse-alpha"):
+        widths = [judged[claim].measured.half_width for judged in (alone, all_k)]
+        assert widths[0] == pytest.approx(widths[1], rel=0.1)
 
 
 def test_the_drift_of_the_slope_itself_is_taken_where_every_k_has_a_half_run():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -61,5 +60,6 @@ def figure(
 
 
 def _raised(formula: str) -> str:
-    """Its exponents as superscripts; the rest stays text, for a column may have any name."""
-    return re.sub(r"\^(\S+)", r"$^{\1}$", formula)
+    """Its exponent as a superscript; the rest stays text, for a column may have any name."""
+    base, _, exponent = formula.rpartition("^")
+    return f"{base}$^{{{exponent}}}$"

@@ -57,9 +57,10 @@ def stream(
     layers = to(teacher.layers, torch.float32, device)
     (W_in, b_in), *others = layers
     live = [(W_in[:, :k].contiguous(), b_in), *others]
-    onednn = torch.device(device).type == "cpu" and _mkl_is_slow()
+    onednn = torch.device(device).type == "cpu" and _onednn_is_faster()
     answer = _by_onednn(live) if onednn else _by_blas(live)
 
+    @torch.inference_mode()
     def sample(n: int) -> tuple[Tensor, Tensor]:
         X = cube(n, k, generator).to(device)
         return X, teacher.scale * answer(X)
@@ -106,17 +107,19 @@ def _by_onednn(layers: Layers) -> Callable[[Tensor], Tensor]:
     return answer
 
 
-def _mkl_is_slow() -> bool:
-    """MKL uses the widest vectors on Intel's processors only.
+def _onednn_is_faster() -> bool:
+    """Where torch's BLAS is MKL, which uses the widest vectors on Intel's processors only.
 
     The teacher is most of the work of a small ensemble. Its 600 x 600 layer ran, on one core, at
     143 (MKL) against 92 GFLOP/s (oneDNN) on an Intel Xeon, and at 105 against 225 on another make.
     """
-    return torch.backends.mkldnn.is_available() and "Intel" not in _processor()
+    both = torch.backends.mkl.is_available() and torch.backends.mkldnn.is_available()
+    return both and "GenuineIntel" not in _processor()
 
 
 def _processor() -> str:
+    """What the system says of its processor; macOS with MKL runs on Intel's."""
     try:
         return Path("/proc/cpuinfo").read_text()
     except OSError:
-        return platform.processor()
+        return "GenuineIntel" if platform.system() == "Darwin" else platform.processor()

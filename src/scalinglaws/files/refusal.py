@@ -22,7 +22,8 @@ def named(path: Path) -> Generator[None]:
     try:
         yield
     except BadInput as error:
-        raise BadInput(f"{path}: {error}") from None
+        error.args = (f"{path}: {error}",)
+        raise
 
 
 def unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> UnknownName:

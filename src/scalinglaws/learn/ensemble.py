@@ -10,7 +10,7 @@ Here all students see the same batch, and those of one width (a group) are multi
 - Biases are weights of an extra unit that is always 1. Its row in every weight matrix is
   (0, ..., 0, 1), which relu maps to itself; its gradient is set to zero. A layer is then a
   product and nothing else, and the gradient of a bias comes with the gradient of the weights.
-- The gradient is written by hand (the chain rule of a ReLU network is four lines), so nothing
+- The gradient is written by hand (the chain rule of a ReLU network is short), so nothing
   is allocated in a training step and no graph is kept. It accumulates, so that a large batch
   can be fed in pieces.
 """
@@ -118,8 +118,8 @@ class Ensemble:
     """Students [n_in, n, ..., n, n_out] of equal depth, of which the first k inputs are live.
 
     theta: all trainable numbers in one flat vector, and `grad` its gradient: what an optimiser
-    wants. Students are ordered by width. On inference tensors throughout: without torch's own
-    records for gradients a step costs a tenth less.
+    wants. Students of equal width that follow each other are a group. On inference tensors
+    throughout: without torch's own records for gradients a step costs a tenth less.
     """
 
     @torch.inference_mode()

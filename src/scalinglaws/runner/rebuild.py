@@ -40,7 +40,10 @@ def report(
         old, rows = _ledger(Path(from_dir), name, chosen)
     else:
         old, rows = _stored(experiment, chosen, pure, Path(store))
+    unknown = old.settings.keys() - msgspec.to_builtins(pure).keys()
     try:
+        if unknown:
+            raise msgspec.ValidationError(f"unknown setting {min(unknown)!r:.60}")
         settings = msgspec.convert(old.settings, type(pure))
     except msgspec.ValidationError as error:
         raise BadInput(f"the ledger's settings are not this version's: {error}") from None

@@ -62,7 +62,7 @@ def changes(
 
 def _convert(name: str, value: Any, kind: Any) -> Any:
     given = value
-    if isinstance(value, str) and value.lower() in ("null", "none") and kind is not str:
+    if isinstance(value, str) and value.lower() in ("null", "none") and _takes_none(kind):
         given = None
     elif isinstance(value, str) and _is_tuple(kind):
         listed = value.strip("()[] ").removesuffix(",")
@@ -72,6 +72,10 @@ def _convert(name: str, value: Any, kind: Any) -> Any:
     except msgspec.ValidationError as error:
         why = str(error).replace(", got `str`", "")  # whatever is typed is text
         raise BadInput(f"setting {name}={value!r:.80}: {why}") from None
+
+
+def _takes_none(kind: Any) -> bool:
+    return type(None) in get_args(kind)
 
 
 def _is_tuple(kind: Any) -> bool:

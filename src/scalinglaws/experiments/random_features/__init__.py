@@ -31,7 +31,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "2 s",
-        Budget.QUICK: "80 s on 2 cores, 0.5 GB each",
+        Budget.QUICK: "3 minutes on 2 cores, 0.5 GB each",
         Budget.FULL: "35 minutes on 2 cores, 1.5 GB each (estimated from single cells)",
         Budget.PAPER: "10 hours on 2 cores, 6 GB each (estimated)",
     },

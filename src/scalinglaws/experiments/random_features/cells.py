@@ -49,16 +49,36 @@ def cells(settings: Settings) -> list[Cell]:
     set that does not exist.
     """
     spectrum = [
-        Cell(SPECTRUM_TASK, VERSION, _spectrum_config(settings, alpha, draw), cost=1.2)
+        Cell(
+            SPECTRUM_TASK,
+            VERSION,
+            _spectrum_config(settings, alpha, draw),
+            cost=_spectrum_s(settings),
+        )
         for alpha in settings.alphas
         for draw in range(settings.draws)
     ]
     images = [
-        Cell(IMAGES_TASK, VERSION, _images_config(settings, dataset, pool, draw), cost=2.6)
+        Cell(
+            IMAGES_TASK,
+            VERSION,
+            _images_config(settings, dataset, pool, draw),
+            cost=_images_s(settings),
+        )
         for dataset, pool in present_images(settings)
         for draw in range(settings.image_draws)
     ]
     return images + spectrum
+
+
+def _spectrum_s(settings: Settings) -> float:
+    """Seconds: a factorisation per pair of sizes, of at most S numbers per example."""
+    return 2e-11 * settings.S * max(settings.sizes) ** 2 * len(settings.sizes) ** 2
+
+
+def _images_s(settings: Settings) -> float:
+    """Seconds: the eigenvalues of the features' second moment."""
+    return 1.5e-10 * settings.n_train * settings.image_features**2
 
 
 def present_images(settings: Settings) -> list[tuple[str, int]]:

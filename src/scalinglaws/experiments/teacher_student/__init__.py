@@ -27,8 +27,8 @@ EXPERIMENT = Experiment(
     cost={
         Budget.SMOKE: "10 s",
         Budget.QUICK: "5 minutes on 2 cores",
-        Budget.FULL: "10 hours on 2 cores (estimated from single cells)",
-        Budget.PAPER: "100 hours on 2 cores (estimated from single cells)",
+        Budget.FULL: "20 hours on 2 cores (estimated from single cells)",
+        Budget.PAPER: "190 hours on 2 cores (estimated from single cells)",
     },
     cells=cells,
     analyse=analyse,

@@ -32,7 +32,7 @@ FEATURES = Claim(
 CONSTANT = Claim(
     id="d-constant",
     statement="Relative change of d from the smallest to the largest width n >= 3k, "
-    "in the family where it is largest",
+    "in the worst family",
     source=_PAPER + "prediction 4, figure 3: about 10 %",
     expected=0.0,
     tolerance=0.10,

@@ -46,8 +46,8 @@ class Size:
 class Family:
     """Students of one teacher, k and training length.
 
-    alpha by N_all, the paper's count, and by N_used; `straight_used` - `straight` is what the
-    count changes. circle: the exponent by the paper's rule (A.1), and how many sizes it kept.
+    alpha by N_all, the paper's count, and by N_used. circle: the exponent by the paper's rule
+    (A.1), and how many sizes it kept.
     """
 
     loss: str
@@ -66,6 +66,11 @@ class Family:
     def name(self) -> tuple[str, int, int]:
         """What it shares with the family of another training length."""
         return self.loss, self.teacher_seed, self.k
+
+    @property
+    def count_systematic(self) -> float:
+        """The relative change of 4/alpha that N_used in place of N_all makes."""
+        return self.exponent.alpha.value / self.exponent_used.alpha.value - 1
 
     @property
     def largest(self) -> Size:

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.teacher_student.claims import FEATURES
 from scalinglaws.experiments.teacher_student.families import Family, four_over
-from scalinglaws.experiments.teacher_student.lines import Slopes
+from scalinglaws.experiments.teacher_student.lines import Slopes, on_the_lines
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _LOSS = {"mse": "mean-squared error", "kl": "KL divergence (nats)"}
@@ -71,44 +72,21 @@ def _family(f: Family, color: int) -> tuple[Series, Series]:
 
 
 def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
-    """4/alpha against d, and k against 1/alpha: the paper's figure 6."""
-    measured = [(f, f.d, four_over(f.exponent.alpha)) for f in full if f.exponent.alpha.value > 0]
-    pairs = [(f, d, four) for f, d, four in measured if d is not None]
-    losses = sorted({f.loss for f in full})
-    slope = found.through_origin
-    top = 1.1 * max(d.value for _, d, _ in pairs)
+    """4/alpha against d, and k against 1/alpha: the paper's figure 6, for families on the lines."""
+    points = [(f, d, four_over(f.exponent.alpha)) for f in full if on_the_lines(f) and (d := f.d)]
+    colors = {loss: number for number, loss in enumerate(sorted({f.loss for f in full}))}
     left = [
-        _scatter(loss, number, [(d, four) for f, d, four in pairs if f.loss == loss])
-        for number, loss in enumerate(losses)
-    ]
-    left += [
-        Series(
-            "its 95 % interval, statistical",
-            (0.0, top),
-            (0.0, slope.value * top),
-            "band",
-            lo=(0.0, slope.lo * top),
-            hi=(0.0, slope.hi * top),
-            color=None,
-        ),
-        Series(
-            f"ours: slope ${_with_error(slope)}$",
-            (0.0, top),
-            (0.0, slope.value * top),
-            "line",
-            color=None,
-        ),
-        Series("theory: $4/\\alpha = d$", (0.0, top), (0.0, top), "reference", color=None),
+        _scatter(loss, color, [(d, four) for f, d, four in points if f.loss == loss])
+        for loss, color in colors.items()
     ]
     right = [
         _scatter(
-            loss,
-            number,
-            [(_quarter(four), _exact(f.k)) for f, _, four in pairs if f.loss == loss],
+            loss, color, [(_quarter(four), _exact(f.k)) for f, _, four in points if f.loss == loss]
         )
-        for number, loss in enumerate(losses)
+        for loss, color in colors.items()
     ]
-    right += _feature_lines(found, [(four.value / 4, f.k) for f, _, four in pairs])
+    left += _dimension_lines(found.through_origin, 1.1 * max(d.value for _, d, _ in points))
+    right += _feature_lines(found, [(four.value / 4, f.k) for f, _, four in points])
     return Figure(
         id="exponent-against-dimension",
         title="The exponent and the dimension",
@@ -116,8 +94,9 @@ def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
         caption="Left: 4/alpha against the intrinsic dimension d of the last hidden layer (TwoNN, "
         "12 000 points, largest width). Right: number of features against 1/alpha. Bars: 95 % "
         "intervals, statistical; training length moves every 4/alpha together and is in the "
-        "claim's interval. The paper finds 4/alpha close to d, and a slope of 5.48 on the right "
-        "for k = 2..19 (its intercept is not stated; drawn through the mean of our points).",
+        "claim's interval. The paper finds 4/alpha close to d, and a slope of "
+        f"{FEATURES.expected} on the right for k = 2..19 (its intercept is not stated; drawn "
+        "through the mean of our points).",
         panels=(
             Panel("", Axis("intrinsic dimension $d$"), Axis("$4/\\alpha$"), tuple(left)),
             Panel("", Axis("$1/\\alpha$"), Axis("features $k$"), tuple(right)),
@@ -125,15 +104,26 @@ def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
     )
 
 
+def _dimension_lines(slope: Estimate, top: float) -> list[Series]:
+    x, ours = (0.0, top), (0.0, slope.value * top)
+    lo, hi = (0.0, slope.lo * top), (0.0, slope.hi * top)
+    return [
+        Series(f"ours: slope ${_with_error(slope)}$", x, ours, "line", color=None),
+        Series("its 95 % interval, statistical", x, ours, "band", lo=lo, hi=hi, color=None),
+        Series("theory: $4/\\alpha = d$", x, x, "reference", color=None),
+    ]
+
+
 def _feature_lines(found: Slopes, points: Sequence[tuple[float, int]]) -> list[Series]:
     x = np.array([x for x, _ in points])
     ends = np.array([0.9 * x.min(), 1.05 * x.max()])
-    centre = float(np.mean([k for _, k in points])) - 5.48 * float(x.mean())
+    slope = FEATURES.expected
+    centre = float(np.mean([k for _, k in points])) - slope * float(x.mean())
     lines = [
         Series(
-            "the paper: slope 5.48",
+            f"the paper: slope {slope}",
             _floats(ends),
-            _floats(centre + 5.48 * ends),
+            _floats(centre + slope * ends),
             "reference",
             color=None,
         )

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from scalinglaws.experiments.teacher_student import claims, figures, tables
 from scalinglaws.experiments.teacher_student.families import Family, families
-from scalinglaws.experiments.teacher_student.lines import on_the_lines, slopes
+from scalinglaws.experiments.teacher_student.lines import on_the_lines, slopes, systematics
 from scalinglaws.experiments.teacher_student.settings import Settings
 from scalinglaws.result import Budget, Findings, Row
 
@@ -28,11 +28,11 @@ def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings
         claims=claims.judge(full, halves, lines, budget),
         tables=tuple(made) if full else (),
         figures=tuple(replace(figure, caption=figure.caption + scale) for figure in drawn),
-        notes=_notes(full, settings),
+        notes=_notes(full, halves, settings),
     )
 
 
-def _notes(full: Sequence[Family], settings: Settings) -> tuple[str, ...]:
+def _notes(full: Sequence[Family], halves: Sequence[Family], settings: Settings) -> tuple[str, ...]:
     notes = [
         f"Teacher outputs times {settings.output_scale:g}: the paper does not name this factor, "
         "the authors' code has 6. Every loss here depends on it.",
@@ -42,8 +42,20 @@ def _notes(full: Sequence[Family], settings: Settings) -> tuple[str, ...]:
     ]
     if settings.teachers == 1:
         notes.append("One teacher: no interval here contains the spread between teachers.")
-    shifts = [f.exponent.alpha.value / f.exponent_used.alpha.value - 1 for f in full]
-    if shifts:
+    else:
+        notes.append(
+            f"The spread between teachers, from {settings.teachers} of them, is in the slopes' "
+            "intervals as a standard error, itself known badly."
+        )
+    found = systematics(full, halves, lambda lines: lines.through_origin)
+    notes.append(
+        "Training length was not varied: no interval contains what longer training would change."
+        if found.drift is None
+        else f"From half to full training length the slope of 4/alpha on d moves by "
+        f"{found.drift:+.2g} (measured on {found.drift_of}); the slopes' intervals contain it."
+    )
+    if full:
+        shifts = [f.count_systematic for f in full]
         notes.append(
             "Systematic error of the count: N_used in place of N_all changes 4/alpha by "
             f"{min(shifts):+.0%} to {max(shifts):+.0%}; it is not in the intervals."

@@ -6,13 +6,15 @@ Sharma & Kaplan 2020 (arXiv 2004.10802), eq. 2.5, figure 6.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.teacher_student.families import Family, four_over
+from scalinglaws.laws.exponent import Exponent
 from scalinglaws.laws.line import Line, fit_line, fit_through_origin
 
 
@@ -93,27 +95,48 @@ def _drift(
 ) -> tuple[float | None, str]:
     """slope(full) - slope(half) over the families trained at both lengths.
 
-    Where these make no line, the relative drift of their alpha stands for every family's: a
-    slope of 4/alpha or of k on 1/alpha then shifts by as much.
+    Where these make no line, the relative drift of their alpha stands for every family's. The
+    runs of both lengths share starts and points, so that their statistical errors mostly cancel.
     """
     names = {half.name for half in halves if on_the_lines(half)}
     both = [f for f in full if f.name in names and on_the_lines(f)]
     twins = [half for half in halves if half.name in {f.name for f in both}]
-    lines, before, after = slopes(full), slopes(twins), slopes(both)
-    if before and after and (old := slope(before)) and (new := slope(after)):
-        return new.value - old.value, f"{len(both)} families"
-    whole = slope(lines) if lines else None
+    measured_on = f"{len(both)} families"
     drifts = [shift for f in both if (shift := drift_of(f, halves)) is not None]
-    if whole is None or not drifts:
-        return None, ""
-    ks = ", ".join(str(f.k) for f in both)
-    return whole.value * float(np.mean(drifts)), f"alpha at k = {ks}, standing for every k"
+    if (slopes(both) is None or slopes(twins) is None) and drifts:
+        mean = float(np.mean(drifts))
+        both, twins = list(full), [_rescaled(f, 1 / (1 + mean)) for f in full]
+        ks = ", ".join(str(half.k) for half in halves)
+        measured_on = f"alpha's {mean:+.1%} at k = {ks}, standing for every k"
+    lines = slopes(both), slopes(twins)
+    after, before = (slope(line) if line else None for line in lines)
+    return (after.value - before.value, measured_on) if after and before else (None, "")
+
+
+def _rescaled(family: Family, factor: float) -> Family:
+    """The family with alpha times a factor, by either count of N."""
+
+    def scaled(found: Exponent) -> Exponent:
+        alpha = found.alpha.map_monotone(lambda value: factor * value, factor)
+        return replace(found, alpha=alpha)
+
+    return replace(
+        family,
+        exponent=scaled(family.exponent),
+        exponent_used=scaled(family.exponent_used),
+    )
 
 
 def _teacher_error(full: Sequence[Family], slope: Slope) -> float | None:
-    """sd over teachers / sqrt(teachers): one teacher serves every k, so families share it."""
+    """sd over teachers / sqrt(teachers): one teacher serves every k, so families share it.
+
+    From the k and losses that every teacher has. Of few teachers it is itself known badly.
+    """
     seeds = {f.teacher_seed for f in full}
-    lines = [slopes([f for f in full if f.teacher_seed == seed]) for seed in sorted(seeds)]
+    usable = [f for f in full if on_the_lines(f)]
+    shared = Counter((f.loss, f.k) for f in usable)
+    common = [f for f in usable if shared[f.loss, f.k] == len(seeds)]
+    lines = [slopes([f for f in common if f.teacher_seed == seed]) for seed in sorted(seeds)]
     found = [e.value for line in lines if line is not None and (e := slope(line)) is not None]
     return float(np.std(found, ddof=1)) / math.sqrt(len(found)) if len(found) > 1 else None
 

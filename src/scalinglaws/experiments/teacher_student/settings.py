@@ -45,7 +45,7 @@ _TO_19 = tuple(range(2, 20))
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
-    Budget.QUICK: Settings(("mse",), (2, 4, 6, 8), (4,), 3, 1, 8, 11_000, 1),
+    Budget.QUICK: Settings(("mse",), (2, 4, 6, 8), (4,), 3, 1, 8, 10_000, 1),
     Budget.FULL: Settings(_BOTH, _TO_10, _TO_10, 5, 5, 8, 120_000, 2),
     Budget.PAPER: Settings(_BOTH, _TO_19, _TO_19, 10, 10, 8, 240_000, 2, schedule="table1"),
 }

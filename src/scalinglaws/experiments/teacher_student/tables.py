@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.teacher_student.claims import FEATURES
 from scalinglaws.experiments.teacher_student.families import METHODS, Family, four_over
 from scalinglaws.experiments.teacher_student.lines import Slopes, drift_of, slopes
 from scalinglaws.result import Table
@@ -24,7 +25,7 @@ def exponents(full: Sequence[Family], halves: Sequence[Family]) -> Table:
             four_over(f.circle),
             f.circle_sizes,
             four_over(f.exponent_used.alpha),
-            f.exponent.alpha.value / f.exponent_used.alpha.value - 1,
+            f.count_systematic,
             drift_of(f, halves),
             f.d,
             f.d_inputs.get("twonn"),
@@ -130,7 +131,7 @@ def lines(full: Sequence[Family], found: Slopes) -> Table:
         ("4/alpha on d, with intercept", free.slope if free else None, None),
         ("its intercept", free.intercept if free else None, None),
         ("4/alpha on d, through the origin, N_used", found.through_origin_used, None),
-        ("k on 1/alpha, with intercept", features.slope if features else None, 5.48),
+        ("k on 1/alpha, with intercept", features.slope if features else None, FEATURES.expected),
         ("its intercept", features.intercept if features else None, None),
         ("k on 1/alpha, through the origin", found.features_through_origin, None),
         *((f"4/alpha on d, through the origin, {part}", e, 1.0) for part, e in _parts(full)),
