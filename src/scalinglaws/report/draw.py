@@ -55,11 +55,21 @@ def draw_plot(figure: Figure, path: Path | str) -> None:
 
 def render(figure: Figure, suffix: str, *, titled: bool = True) -> bytes:
     """The bytes of a figure as svg, png or pdf; `titled` puts its title above the panels."""
+    return render_as((suffix,), figure, titled=titled)[suffix]
+
+
+def render_as(suffixes: Sequence[str], figure: Figure, *, titled: bool = True) -> dict[str, bytes]:
+    """The same in several formats, laid out once."""
     with print_style(salt=figure.id):
-        buffer = io.BytesIO()
-        draw(figure, titled=titled).savefig(
-            buffer, format=suffix, metadata=_METADATA[suffix], bbox_inches="tight", pad_inches=0.04
-        )
+        canvas = draw(figure, titled=titled)
+        return {suffix: _saved(canvas, suffix) for suffix in suffixes}
+
+
+def _saved(canvas: Canvas, suffix: str) -> bytes:
+    buffer = io.BytesIO()
+    canvas.savefig(
+        buffer, format=suffix, metadata=_METADATA[suffix], bbox_inches="tight", pad_inches=0.04
+    )
     return buffer.getvalue()
 
 
@@ -79,6 +89,8 @@ def draw(figure: Figure, *, titled: bool = True) -> Canvas:
         empty.set_axis_off()
     panels = zip(axes, figure.panels, strict=True)
     place_legend(canvas, [(ax, *_draw_panel(ax, panel, colors)) for ax, panel in panels])
+    canvas.draw_without_rendering()
+    canvas.set_layout_engine("none")  # it is laid out: saving would do it twice again
     return canvas
 
 

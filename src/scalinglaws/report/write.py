@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from scalinglaws.report.draw import render
+from scalinglaws.report.draw import render_as
 from scalinglaws.report.html import render_html
 from scalinglaws.report.ledger import RESULT, ROWS, check_id, write_atomically, write_ledger
 from scalinglaws.result import Result, Row
@@ -33,7 +33,7 @@ def write_report(result: Result, rows: Sequence[Row], directory: Path | str) -> 
     names = artifact_names(result)
     write_ledger(replace(result, artifacts=names), rows, directory)
     for figure in result.findings.figures:
-        for suffix in _FORMATS:
-            write_atomically(directory / f"figures/{figure.id}.{suffix}", render(figure, suffix))
+        for suffix, drawn in render_as(_FORMATS, figure).items():
+            write_atomically(directory / f"figures/{figure.id}.{suffix}", drawn)
     write_atomically(directory / PAGE, render_html(result, rows).encode("utf-8", "replace"))
     return names
