@@ -62,7 +62,7 @@ def at_smoke(example: Example) -> str:
 def missing_targets(command: str) -> list[str]:
     """The targets of a make command that the Makefile does not have."""
     targets = set(re.findall(r"^([\w-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
-    asked = [word for word in shlex.split(command)[1:] if "=" not in word]
+    asked = [word for word in shlex.split(command, comments=True)[1:] if "=" not in word]
     return [target for target in asked if target not in targets]
 
 
