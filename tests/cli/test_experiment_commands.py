@@ -69,8 +69,8 @@ def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     from scalinglaws.report import html, write
 
     empty = b'<svg xmlns="http://www.w3.org/2000/svg" width="1pt" height="1pt" viewBox="0 0 1 1"/>'
-    for module in (html, write):
-        monkeypatch.setattr(module, "render", lambda figure, suffix, **_: empty)
+    monkeypatch.setattr(html, "render", lambda figure, suffix, **_: empty)
+    monkeypatch.setattr(write, "render_as", lambda suffixes, _: dict.fromkeys(suffixes, empty))
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def test_a_figure_that_cannot_be_drawn_costs_neither_ledger_nor_old_page(
     def fail(*_: object) -> bytes:
         raise RuntimeError("cannot draw")
 
-    monkeypatch.setattr(write, "render", fail)
+    monkeypatch.setattr(write, "render_as", fail)
     with pytest.raises(RuntimeError, match="cannot draw"):
         write_report(OURS, ROWS, tmp_path)
     assert load_result(tmp_path)[1] == ROWS
