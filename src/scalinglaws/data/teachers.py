@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 import torch
@@ -74,14 +73,10 @@ def _by_blas(layers: Layers) -> Callable[[Tensor], Tensor]:
     weights = [_with_constant_unit(W, b) for W, b in hidden]
     W_last = torch.cat([W_out, b_out[:, None]], 1)
 
-    @lru_cache(maxsize=1)  # fresh memory for every block would cost half as much as its product
-    def rooms(n: int) -> list[Tensor]:
-        return [W.new_empty(len(W), n) for W in weights]
-
     def answer(X: Tensor) -> Tensor:
         h = torch.cat([X.T, X.new_ones(1, len(X))])
-        for W, room in zip(weights, rooms(len(X)), strict=True):
-            h = torch.mm(W, h, out=room).relu_()
+        for W in weights:
+            h = (W @ h).relu_()
         return (W_last @ h).T
 
     return answer
@@ -110,8 +105,9 @@ def _by_onednn(layers: Layers) -> Callable[[Tensor], Tensor]:
 def _onednn_is_faster() -> bool:
     """Where torch's BLAS is MKL, which uses the widest vectors on Intel's processors only.
 
-    The teacher is most of the work of a small ensemble. Its 600 x 600 layer ran, on one core, at
-    143 (MKL) against 92 GFLOP/s (oneDNN) on an Intel Xeon, and at 105 against 225 on another make.
+    The teacher is most of the work of a small ensemble. Its 600 x 600 layer ran, on one core of an
+    Intel Xeon, at 143 (MKL) against 92 GFLOP/s (oneDNN); on a processor where MKL was slow, at 105
+    against 225. That this is so on every other make is a guess.
     """
     both = torch.backends.mkl.is_available() and torch.backends.mkldnn.is_available()
     return both and "GenuineIntel" not in _processor()

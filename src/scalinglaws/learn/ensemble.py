@@ -6,7 +6,8 @@ Here all students see the same batch, and those of one width (a group) are multi
 - Points are columns. The first layers of several groups are stacked into one matrix, which costs
   one matrix product; later layers are one batched product per group.
 - Groups are gathered to stacks of some hundred units. A stack goes forward and backward before
-  the next begins, all in the same few buffers: what it touches stays in the cache.
+  the next begins, all in the same few buffers: 7 % faster than all groups at once, which leave
+  the cache, or each alone, which takes more calls (80 students of widths 4..45).
 - Biases are weights of an extra unit that is always 1. Its row in every weight matrix is
   (0, ..., 0, 1), which relu maps to itself; its gradient is set to zero. A layer is then a
   product and nothing else, and the gradient of a bias comes with the gradient of the weights.

@@ -15,7 +15,7 @@ from scalinglaws.learn.schedule import Stage
 # points -> fresh (X: [points, k], teacher outputs: [points, n_out])
 Sampler = Callable[[int], tuple[Tensor, Tensor]]
 
-_PIECE = 500  # points fed at once: activations of an ensemble stay in the cache
+_PIECE = 500  # points fed at once
 _BLOCK = 2000  # points labelled at once: a teacher of width 600 needs a large product
 
 

@@ -30,9 +30,9 @@ EXPERIMENT = Experiment(
     claims=CLAIMS,
     budgets=BUDGETS,
     cost={
-        Budget.SMOKE: "2 s",
+        Budget.SMOKE: "15 s",
         Budget.QUICK: "3 minutes on 2 cores, 0.5 GB each",
-        Budget.FULL: "35 minutes on 2 cores, 1.5 GB each (estimated from single cells)",
+        Budget.FULL: "40 minutes on 2 cores, 1.5 GB each (estimated)",
         Budget.PAPER: "10 hours on 2 cores, 6 GB each (estimated)",
     },
     cells=cells,

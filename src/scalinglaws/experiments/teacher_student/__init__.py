@@ -25,10 +25,10 @@ EXPERIMENT = Experiment(
     claims=CLAIMS,
     budgets=BUDGETS,
     cost={
-        Budget.SMOKE: "10 s",
+        Budget.SMOKE: "20 s",
         Budget.QUICK: "5 minutes on 2 cores",
-        Budget.FULL: "20 hours on 2 cores (estimated from single cells)",
-        Budget.PAPER: "190 hours on 2 cores (estimated from single cells)",
+        Budget.FULL: "21 hours on 2 cores (estimated)",
+        Budget.PAPER: "190 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

@@ -16,6 +16,7 @@ from scalinglaws.result import Row
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from scalinglaws.data.teachers import Teacher
     from scalinglaws.learn.networks import Layers, Shape
 
 N_IN, TEACHER_WIDTH = 20, 600  # A.2.1
@@ -59,27 +60,16 @@ class TeacherStudent:
 
 def run(config: TeacherStudent) -> Sequence[Row]:
     """Train the students, then one row each, and one row for the raw inputs."""
-    from scalinglaws.data.teachers import cube, random_teacher, stream
-    from scalinglaws.learn.ensemble import Ensemble
+    from scalinglaws.data.teachers import cube, random_teacher
     from scalinglaws.learn.losses import Loss, zero_skill
-    from scalinglaws.learn.networks import Init, Shape, initialise, named_generator
-    from scalinglaws.learn.schedule import Schedule, stages
-    from scalinglaws.learn.train import train
+    from scalinglaws.learn.networks import Shape, named_generator
 
     c, loss = config, Loss(config.loss)
     hidden = (TEACHER_WIDTH,) * HIDDEN_LAYERS
     teacher = random_teacher(Shape(N_IN, hidden, loss.n_out), c.output_scale, c.teacher_seed)
     named = [(n, trial) for n in c.widths for trial in range(c.trials)]
     shapes = [Shape(N_IN, (n,) * HIDDEN_LAYERS, loss.n_out) for n, _ in named]
-    # Each family has its own students and points, so that families err independently.
-    family = (c.teacher_seed, c.k)
-    starts = [
-        initialise(shape, Init(c.init), named_generator(Stream.INIT, c.init_seed, *family, *name))
-        for shape, name in zip(shapes, named, strict=True)
-    ]
-    ensemble = Ensemble(shapes, starts, c.k, c.device)
-    sampler = stream(teacher, c.k, named_generator(Stream.DATA, c.data_seed, *family), c.device)
-    train(ensemble, sampler, loss, stages(Schedule(c.schedule), c.steps))
+    students = _trained(teacher, shapes, named, c)
 
     test = named_generator(Stream.TEST, c.test_seed, c.k)
     X = cube(TEST_POINTS, c.k, test).double()
@@ -97,7 +87,7 @@ def run(config: TeacherStudent) -> Sequence[Row]:
         "zero_skill": zero_skill(loss, answers),
     }
     rows: list[Row] = [{"kind": "inputs", **common, **_dimensions(X_d)}]
-    for (n, trial), shape, layers in zip(named, shapes, ensemble.students(), strict=True):
+    for (n, trial), shape, layers in zip(named, shapes, students, strict=True):
         measured = trial < c.d_trials or n == max(c.widths)
         rows.append(
             {
@@ -110,6 +100,33 @@ def run(config: TeacherStudent) -> Sequence[Row]:
             }
         )
     return rows
+
+
+def _trained(
+    teacher: Teacher,
+    shapes: Sequence[Shape],
+    named: Sequence[tuple[int, int]],
+    config: TeacherStudent,
+) -> list[Layers]:
+    """All students (width, trial) after training against one stream from the teacher."""
+    from scalinglaws.data.teachers import stream
+    from scalinglaws.learn.ensemble import Ensemble
+    from scalinglaws.learn.losses import Loss
+    from scalinglaws.learn.networks import Init, initialise, named_generator
+    from scalinglaws.learn.schedule import Schedule, stages
+    from scalinglaws.learn.train import train
+
+    c = config
+    # Each family has its own students and points, so that families err independently.
+    family = (c.teacher_seed, c.k)
+    starts = [
+        initialise(shape, Init(c.init), named_generator(Stream.INIT, c.init_seed, *family, *name))
+        for shape, name in zip(shapes, named, strict=True)
+    ]
+    ensemble = Ensemble(shapes, starts, c.k, c.device)
+    sampler = stream(teacher, c.k, named_generator(Stream.DATA, c.data_seed, *family), c.device)
+    train(ensemble, sampler, Loss(c.loss), stages(Schedule(c.schedule), c.steps))
+    return ensemble.students()
 
 
 def _student(
