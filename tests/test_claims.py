@@ -355,3 +355,17 @@ def test_the_worst_of_one_sided_measurements_is_the_one_nearest_or_beyond_the_bo
 def test_a_tolerance_is_a_number_or_one_per_budget_and_not_negative(tolerance: object):
     with pytest.raises(ValueError, match=r"claim id: .*tolerance"):
         Claim("id", "a statement", "a source", 1.0, tolerance)
+
+
+@pytest.mark.parametrize(
+    ("value", "stderr", "shown"),
+    [
+        (-1.5312, 0.0042, r"-1.5312 \pm 0.0042"),  # an error is never shown as 0.00
+        (0.7812, 0.148, r"0.78 \pm 0.15"),
+        (12.8, 12.42, r"13 \pm 12"),
+        (1.0, 0.0, r"1.00 \pm 0.00"),
+        (1.0, math.inf, r"1.00 \pm inf"),
+    ],
+)
+def test_a_label_shows_two_digits_of_the_error(value: float, stderr: float, shown: str):
+    assert Estimate.normal(value, stderr).as_math == shown

@@ -38,6 +38,13 @@ class Estimate:
         arms = (self.hi - self.value, self.value - self.lo)
         return math.nan if any(map(math.isnan, arms)) else max(arms)
 
+    @property
+    def as_math(self) -> str:
+        """value \\pm stderr to two digits of the error, as a label's mathematics."""
+        known = 0 < self.stderr < math.inf
+        decimals = max(0, 1 - math.floor(math.log10(self.stderr))) if known else 2
+        return f"{self.value:.{decimals}f} \\pm {self.stderr:.{decimals}f}"
+
     def with_systematic(self, shift: float) -> Estimate:
         """The same value, its interval widened by a systematic error of standard size `shift`.
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,22 +11,13 @@ import pytest
 from safetensors.numpy import save_file
 
 from scalinglaws import dimension
-from scalinglaws.cli import main
 
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """The command in this process: (exit code, stdout, stderr)."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as done:
-            main(["dimension", *map(str, arguments)], prog_name="scalinglaws")
-        captured = capsys.readouterr()
-        return int(done.value.code or 0), captured.out, captured.err
-
-    return run
+def run(invoked) -> Callable[..., tuple[int, str, str]]:
+    return partial(invoked, "dimension")
 
 
 @pytest.fixture

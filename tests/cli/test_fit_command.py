@@ -2,13 +2,14 @@
 
 import json
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import polars
 import pytest
 
-from scalinglaws.cli import main
 from scalinglaws.laws import PowerConstant, fit
 
 TRUTH = PowerConstant(E=1.7, A=400.0, alpha=0.34)
@@ -16,16 +17,8 @@ CHINCHILLA = "data/laws/chinchilla_epoch/svg_extracted_data.csv"
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]):
-    """The command in this process: (exit code, stdout, stderr)."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as done:
-            main(["fit", *map(str, arguments)], prog_name="scalinglaws")
-        captured = capsys.readouterr()
-        return int(done.value.code or 0), captured.out, captured.err
-
-    return run
+def run(invoked) -> Callable[..., tuple[int, str, str]]:
+    return partial(invoked, "fit")
 
 
 @pytest.fixture

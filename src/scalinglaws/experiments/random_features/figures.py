@@ -33,19 +33,6 @@ def figures(
 
 
 def _four_regimes(spectra: Sequence[Losses], settings: Settings) -> Figure:
-    fixed = settings.variance_at
-    far = [n for n in spectra[0].sizes if n >= EXCESS_FROM * fixed]
-    first, last = settings.window
-    near = [n for n in spectra[0].sizes if first <= n <= last]
-
-    def excess_closed(spectrum: Float[ndarray, " S"], distance: float) -> float:
-        limit = theory.loss(spectrum, math.inf, fixed)
-        return theory.loss(spectrum, fixed + distance, fixed) - limit
-
-    def limit_closed(spectrum: Float[ndarray, " S"], n: float) -> float:
-        return theory.loss(spectrum, n, math.inf)
-
-    distance = [n - fixed for n in far]
     return Figure(
         id="four-regimes",
         title="Four regimes of linear random-feature students",
@@ -56,49 +43,72 @@ def _four_regimes(spectra: Sequence[Losses], settings: Settings) -> Figure:
         "by the spectrum, steeper than -alpha where the end of the spectrum at S is felt. The "
         "paper shows the same four regimes for features of pooled MNIST, with variance-limited "
         "exponents of 1; the numbers in its legends are not known to us.",
-        panels=(
-            _panel(
-                f"variance-limited, over data, P = {fixed}",
-                "D − P",
-                "L(D, P) − L(∞, P)",
-                spectra,
-                distance,
-                lambda losses: losses.excess_over_data(far, fixed),
-                excess_closed,
-                lambda alpha: 1.0,
-                shared=True,
-            ),
-            _panel(
-                f"variance-limited, over projections, D = {fixed}",
-                "P − D",
-                "L(D, P) − L(D, ∞)",
-                spectra,
-                distance,
-                lambda losses: losses.excess_over_projections(far, fixed),
-                excess_closed,
-                lambda alpha: 1.0,
-                shared=True,
-            ),
-            _panel(
-                "resolution-limited, over data, all features",
-                "D",
-                "L(D, ∞)",
-                spectra,
-                near,
-                lambda losses: losses.at([(n, math.inf) for n in near]),
-                limit_closed,
-                lambda alpha: alpha,
-            ),
-            _panel(
-                "resolution-limited, over projections, all data",
-                "P",
-                "L(∞, P)",
-                spectra,
-                near,
-                lambda losses: losses.at([(math.inf, n) for n in near]),
-                limit_closed,
-                lambda alpha: alpha,
-            ),
+        panels=(*_variance_limited(spectra, settings), *_resolution_limited(spectra, settings)),
+    )
+
+
+def _variance_limited(spectra: Sequence[Losses], settings: Settings) -> tuple[Panel, Panel]:
+    fixed = settings.variance_at
+    far = [n for n in spectra[0].sizes if n >= EXCESS_FROM * fixed]
+    distance = [n - fixed for n in far]
+
+    def closed(spectrum: Float[ndarray, " S"], distance: float) -> float:
+        limit = theory.loss(spectrum, math.inf, fixed)
+        return theory.loss(spectrum, fixed + distance, fixed) - limit
+
+    return (
+        _panel(
+            f"variance-limited, over data, P = {fixed}",
+            "D − P",
+            "L(D, P) − L(∞, P)",
+            spectra,
+            distance,
+            lambda losses: losses.excess_over_data(far, fixed),
+            closed,
+            lambda alpha: 1.0,
+            shared=True,
+        ),
+        _panel(
+            f"variance-limited, over projections, D = {fixed}",
+            "P − D",
+            "L(D, P) − L(D, ∞)",
+            spectra,
+            distance,
+            lambda losses: losses.excess_over_projections(far, fixed),
+            closed,
+            lambda alpha: 1.0,
+            shared=True,
+        ),
+    )
+
+
+def _resolution_limited(spectra: Sequence[Losses], settings: Settings) -> tuple[Panel, Panel]:
+    first, last = settings.window
+    near = [n for n in spectra[0].sizes if first <= n <= last]
+
+    def closed(spectrum: Float[ndarray, " S"], n: float) -> float:
+        return theory.loss(spectrum, n, math.inf)
+
+    return (
+        _panel(
+            "resolution-limited, over data, all features",
+            "D",
+            "L(D, ∞)",
+            spectra,
+            near,
+            lambda losses: losses.at([(n, math.inf) for n in near]),
+            closed,
+            lambda alpha: alpha,
+        ),
+        _panel(
+            "resolution-limited, over projections, all data",
+            "P",
+            "L(∞, P)",
+            spectra,
+            near,
+            lambda losses: losses.at([(math.inf, n) for n in near]),
+            closed,
+            lambda alpha: alpha,
         ),
     )
 
@@ -232,12 +242,12 @@ def _spectra(images: Sequence[ImageLosses]) -> Figure:
             _points(label, found.ranks[positive], found.eigenvalues[:, positive], color, "open")
         )
         ranks, mean = found.ranks[inside], found.eigenvalues[:, inside].mean(axis=0)
-        alpha_K = measure_images(found).alpha_K
-        slope = -(1 + alpha_K.value)
-        fit = np.exp(np.mean(np.log(mean) - slope * np.log(ranks))) * ranks**slope
+        slope = measure_images(found).alpha_K.map_monotone(lambda alpha: -(1 + alpha), -1.0)
+        power = slope.value * np.log(ranks)
+        fit = np.exp(power + np.mean(np.log(mean) - power))
         series.append(
             Series(
-                f"slope ${slope:.2f} \\pm {alpha_K.stderr:.2f}$",
+                f"slope ${slope.as_math}$",
                 _floats(ranks),
                 _floats(fit),
                 kind="line",

@@ -60,7 +60,7 @@ def _family(f: Family, color: int) -> tuple[Series, Series]:
     L, error = np.array([(s.L_log_mean, s.L_log_stderr) for s in f.sizes]).T
     dense = np.geomspace(N[0], N[-1], 60)
     points = Series(
-        label=f"$k = {f.k}$: $\\alpha = {_with_error(f.exponent.alpha)}$",
+        label=f"$k = {f.k}$: $\\alpha = {f.exponent.alpha.as_math}$",
         x=_floats(N),
         y=_floats(L),
         lo=_floats(L * np.exp(-error)),
@@ -108,7 +108,7 @@ def _dimension_lines(slope: Estimate, top: float) -> list[Series]:
     x, ours = (0.0, top), (0.0, slope.value * top)
     lo, hi = (0.0, slope.lo * top), (0.0, slope.hi * top)
     return [
-        Series(f"ours: slope ${_with_error(slope)}$", x, ours, "line", color=None),
+        Series(f"ours: slope ${slope.as_math}$", x, ours, "line", color=None),
         Series("its 95 % interval, statistical", x, ours, "band", lo=lo, hi=hi, color=None),
         Series("theory: $4/\\alpha = d$", x, x, "reference", color=None),
     ]
@@ -129,7 +129,7 @@ def _feature_lines(found: Slopes, points: Sequence[tuple[float, int]]) -> list[S
         )
     ]
     if found.features is not None:
-        label = f"ours: slope ${_with_error(found.features.slope)}$"
+        label = f"ours: slope ${found.features.slope.as_math}$"
         lines.insert(
             0,
             Series(label, _floats(ends), _floats(found.features.predict(ends)), "line", color=None),
@@ -157,10 +157,6 @@ def _scatter(label: str, color: int, points: Sequence[tuple[Estimate, Estimate]]
         x_hi=ends(x, "hi"),
         color=color,
     )
-
-
-def _with_error(e: Estimate) -> str:
-    return f"{e.value:.2f} \\pm {e.stderr:.2f}"
 
 
 def _quarter(four: Estimate) -> Estimate:
