@@ -17,7 +17,8 @@ def poisson(n: int, k: int, d: float, seed: int) -> Neighbors:
     point's own. The graph is random, so that points that share an edge are independent."""
     rng = np.random.default_rng(seed)
     r = rng.exponential(size=(n, k)).cumsum(axis=1) ** (1 / d)
-    return Neighbors(r, rng.integers(n, size=(n, k)), np.arange(n), n, 10, 0, "exact law")
+    index, rows = rng.integers(n, size=(n, k)), np.arange(n)
+    return Neighbors(r, index, rows, rows, n, 10, 0, "exact law")
 
 
 ESTIMATORS = {

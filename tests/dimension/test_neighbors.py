@@ -69,8 +69,8 @@ def test_a_crowd_nearer_than_rounding_is_searched_again():
     rounding = 2 * 6**1.5 * np.finfo(float).eps * 2
     near, far = np.full(3, 1e-9), np.full(3, 1e-3)
     assert rounding > 1e-9**2
-    assert len(engines._may_lack(centred, near, near)) == 3
-    assert len(engines._may_lack(centred, 2 * far, far)) == 0
+    assert len(engines._may_lack(centred, np.arange(3), near, near)) == 3
+    assert len(engines._may_lack(centred, np.arange(3), 2 * far, far)) == 0
 
 
 # Invariance: d is a property of the points, not of the units or axes they are written in.
@@ -218,3 +218,30 @@ def test_any_array_like_is_taken(sphere: Draw):
     assert dimension.twonn(half).d == dimension.twonn(half.double().numpy()).d
     whole = np.arange(200).reshape(100, 2) ** 2
     assert dimension.twonn(whole).d == dimension.twonn(whole.astype(float)).d
+
+
+# Query subsets
+
+
+def test_queries_are_a_subset_of_the_whole_search():
+    X = np.random.default_rng(0).normal(size=(500, 4))
+    whole, part = neighbors(X, 7), neighbors(X, 7, queries=60, seed=3)
+    assert len(part.queries) == 60 == len(np.unique(part.queries))
+    np.testing.assert_array_equal(part.index, whole.index[part.queries])
+    np.testing.assert_array_equal(part.r, whole.r[part.queries])
+    assert part.n == whole.n == 500
+    other = neighbors(X, 7, queries=60, seed=4)
+    assert set(other.queries) != set(part.queries)
+    assert len(neighbors(X, 7, queries=501).queries) == 500
+
+
+def test_the_error_from_queries_is_the_spread_over_draws_of_points_and_queries():
+    draws = [
+        dimension.twonn(
+            neighbors(np.random.default_rng(seed).random((3000, 3)), 2, queries=300, seed=seed)
+        )
+        for seed in range(60)
+    ]
+    spread = np.std([one.d for one in draws], ddof=1)
+    claimed = np.mean([one.stderr for one in draws])
+    assert claimed / spread == pytest.approx(1, abs=4 / np.sqrt(2 * 60))

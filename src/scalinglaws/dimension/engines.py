@@ -22,8 +22,8 @@ SQUARABLE = 1e-150  # of the largest coordinate: below, squared differences unde
 Found = tuple[Float[ndarray, "m k"], Int[ndarray, "m k"]]
 
 
-def search(X: Float[ndarray, "n D"], k: int) -> tuple[*Found, str]:
-    """Distances, indices and the engine's name for the k nearest neighbours of every row.
+def search(X: Float[ndarray, "n D"], k: int, queries: Int[ndarray, " m"]) -> tuple[*Found, str]:
+    """Distances, indices and the engine's name for the k nearest neighbours of the query rows.
 
     Candidates come from the engine that is quickest for these points. Their distances are
     computed anew from coordinate differences; a row whose candidates could, by the engine's
@@ -34,13 +34,13 @@ def search(X: Float[ndarray, "n D"], k: int) -> tuple[*Found, str]:
     centred = X - X.mean(axis=0)
     name, find = _pick(centred)
     asked = min(k + EXTRA + 1, n)  # one more: a point is its own candidate
-    approx, candidates = find(centred, asked)
-    r, index = _nearest(X, np.arange(n), candidates, k)
+    approx, candidates = find(centred, asked, queries)
+    r, index = _nearest(X, queries, candidates, k)
     if asked < n:
-        missed = _may_lack(centred, approx[:, -1], r[:, -1])
+        missed = _may_lack(centred, queries, approx[:, -1], r[:, -1])
         if len(missed):
-            _, candidates = differences(X, asked, missed)
-            r[missed], index[missed] = _nearest(X, missed, candidates, k)
+            _, candidates = differences(X, asked, queries[missed])
+            r[missed], index[missed] = _nearest(X, queries[missed], candidates, k)
     if r[:, 0].min() < SQUARABLE:
         raise BadInput(
             "some distinct points differ by less than 1e-150 of the largest coordinate: "
@@ -49,11 +49,10 @@ def search(X: Float[ndarray, "n D"], k: int) -> tuple[*Found, str]:
     return r, index, name
 
 
-def differences(X: Float[ndarray, "n D"], k: int, rows: Int[ndarray, " m"] | None = None) -> Found:
+def differences(X: Float[ndarray, "n D"], k: int, rows: Int[ndarray, " m"]) -> Found:
     """Sums of squared differences, every pair: no cancellation, n^2 D operations."""
     from scipy.spatial.distance import cdist
 
-    rows = np.arange(len(X)) if rows is None else rows
     r, index = np.empty((len(rows), k)), np.empty((len(rows), k), dtype=np.intp)
     step = max(1, BLOCK // len(X))
     for start in range(0, len(rows), step):
@@ -65,22 +64,22 @@ def differences(X: Float[ndarray, "n D"], k: int, rows: Int[ndarray, " m"] | Non
     return _ascending(r, index)
 
 
-def brute_force(X: Float[ndarray, "n D"], k: int) -> Found:
+def brute_force(X: Float[ndarray, "n D"], k: int, rows: Int[ndarray, " m"]) -> Found:
     """scikit-learn's blocked float64 products |x|^2 + |y|^2 - 2xy."""
     from sklearn.neighbors import NearestNeighbors
 
-    r, index = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(X).kneighbors(X)
+    r, index = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(X).kneighbors(X[rows])
     return r, index
 
 
-def kd_tree(X: Float[ndarray, "n D"], k: int) -> Found:
+def kd_tree(X: Float[ndarray, "n D"], k: int, rows: Int[ndarray, " m"]) -> Found:
     """scipy's KD-tree after rotation to principal axes: few of them carry the distances."""
     from scipy.spatial import KDTree
 
     _, axes = np.linalg.eigh(X.T @ X)
     rotated = X @ axes[:, ::-1]
     tree = KDTree(rotated, balanced_tree=False, compact_nodes=False)
-    r, index = tree.query(rotated, k)
+    r, index = tree.query(rotated[rows], k)
     return r, np.asarray(index)
 
 
@@ -105,7 +104,7 @@ def _tree_dimension(n: int) -> float:
 def _pilot_dimension(X: Float[ndarray, "n D"]) -> float:
     """TwoNN's d of a subset, evenly spaced in the rows."""
     pilot = X[:: -(-len(X) // PILOT)]
-    r, _ = brute_force(pilot, 3)
+    r, _ = brute_force(pilot, 3, np.arange(len(pilot)))
     mean = np.log(r[:, 2] / r[:, 1]).mean()
     return 1 / mean
 
@@ -131,14 +130,17 @@ def _ascending(r: Float[ndarray, "m c"], index: Int[ndarray, "m c"]) -> Found:
 
 
 def _may_lack(
-    X: Float[ndarray, "n D"], farthest: Float[ndarray, " n"], r_k: Float[ndarray, " n"]
-) -> Int[ndarray, " m"]:
-    """Rows for which rounding could have kept a neighbour nearer than r_k off the candidates.
+    X: Float[ndarray, "n D"],
+    queries: Int[ndarray, " m"],
+    farthest: Float[ndarray, " m"],
+    r_k: Float[ndarray, " m"],
+) -> Int[ndarray, " missed"]:
+    """Queries, by place, whose candidates may by rounding lack a neighbour nearer than r_k.
 
     Such a neighbour y has |y| <= |x| + r_k, and its squared distance comes out wrong by at most
     2 (D+5)^1.5 eps (|x|^2 + |y|^2): D+5 for the product form, D^1.5 for a rotation. It was left
     out because it came out no nearer than the farthest candidate.
     """
-    x = np.linalg.norm(X, axis=1)
+    x = np.linalg.norm(X[queries], axis=1)
     rounding = 2 * (X.shape[1] + 5) ** 1.5 * np.finfo(np.float64).eps * (x**2 + (x + r_k) ** 2)
     return np.flatnonzero(farthest**2 - rounding < r_k**2 * (1 - TIE))

@@ -46,8 +46,8 @@ def knn(X: Any, k: int = 2, *, level: float = LEVEL) -> Dimension:
     nb = as_neighbors(X, k)
     x = log_mu(nb, k)
     line = knn_line(x, k)
-    stderr = neighbor_stderr(_influence(x, line), nb.index[:, :k])
-    return Dimension.of(Estimate.normal(line.d, stderr, level), n=nb.n, k=k, method="knn")
+    stderr = neighbor_stderr(_influence(x, line), nb, k)
+    return Dimension.of(Estimate.normal(line.d, stderr, level), nb, k, "knn")
 
 
 def knn_line(log_mu_k: Float[ndarray, " n"], k: int) -> KnnLine:

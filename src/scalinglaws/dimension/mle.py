@@ -36,22 +36,22 @@ def mle(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
     nb = as_neighbors(X, k)
     S = log_ratio_sums(nb, k)
     if not S.all():
-        tied = name_rows(nb.rows[S == 0])
+        tied = name_rows(nb.rows[nb.queries[S == 0]])
         raise BadInput(
             f"mle k={k}: all {k} neighbours are equally far (a lattice?) in {tied}; "
             "the local d is infinite there: use larger k or mle-harmonic"
         )
     local = (k - 2) / S
     d = float(local.mean())
-    stderr = neighbor_stderr(local - d, nb.index[:, :k])
-    return Dimension.of(Estimate.normal(d, stderr, level), n=nb.n, k=k, method="mle")
+    stderr = neighbor_stderr(local - d, nb, k)
+    return Dimension.of(Estimate.normal(d, stderr, level), nb, k, "mle")
 
 
 def mle_harmonic(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
     """The harmonic mean of local estimates: one d for the summed log-likelihoods (eq. B.11).
 
-    d-hat = n (k-1) / sum_i S_i, with S_i as in `mle`: the maximum of the product of all points'
-    likelihoods, its bias of order 1/n. The harmonic mean belongs with k-1, the arithmetic with
+    d-hat = m (k-1) / sum_i S_i over m points, with S_i as in `mle`: the maximum of the product of
+    all points' likelihoods, its bias of order 1/m. The harmonic mean belongs with k-1, the arithmetic with
     k-2: mixed, they are off by a factor (k-2)/(k-1).
 
     Raises BadInput for k < 2, too few points, or if all neighbours of all points are equally far.
@@ -64,11 +64,11 @@ def mle_harmonic(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
         raise BadInput(f"mle-harmonic k={k}: all {k} neighbours of every point are equally far")
     d = float((k - 1) / S.mean())
     psi = -(d**2) / (k - 1) * (S - S.mean())  # influence of d = (k-1) / mean S
-    stderr = neighbor_stderr(psi, nb.index[:, :k])
-    return Dimension.of(Estimate.normal(d, stderr, level), n=nb.n, k=k, method="mle-harmonic")
+    stderr = neighbor_stderr(psi, nb, k)
+    return Dimension.of(Estimate.normal(d, stderr, level), nb, k, "mle-harmonic")
 
 
-def log_ratio_sums(nb: Neighbors, k: int) -> Float[ndarray, " n"]:
+def log_ratio_sums(nb: Neighbors, k: int) -> Float[ndarray, " m"]:
     """S_i = sum_{j<k} log(r_k/r_j), the denominator of eq. B.13 for every point."""
     log_r = np.log(nb.r[:, :k])
     return (log_r[:, -1:] - log_r[:, :-1]).sum(axis=1)

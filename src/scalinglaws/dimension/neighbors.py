@@ -16,15 +16,17 @@ from scalinglaws.errors import BadInput
 
 @dataclass(frozen=True)
 class Neighbors:
-    """The k nearest neighbours of every distinct point; a point is not its own neighbour.
+    """The k nearest neighbours of m query points among n distinct points, themselves left out.
 
     r: distances, ascending in each row, in the data's units.
-    index: which points these are, counted among the distinct ones; rows[i] is the row of the
-    caller's data where distinct point i first stands.
+    index: which points these are, counted among the distinct ones.
+    queries: whose neighbours these are, counted likewise; all n points unless fewer were asked.
+    rows: rows[i] is the row of the caller's data where distinct point i first stands.
     """
 
-    r: Float[ndarray, "n k"]
-    index: Int[ndarray, "n k"]
+    r: Float[ndarray, "m k"]
+    index: Int[ndarray, "m k"]
+    queries: Int[ndarray, " m"]
     rows: Int[ndarray, " n"]
     n: int  # distinct points
     ambient: int  # columns
@@ -41,7 +43,9 @@ class Neighbors:
         return float((self.r[:, 0] == self.r[:, min(1, self.k - 1)]).mean())
 
 
-def neighbors(X: Any, k: int, *, or_fewer: bool = False) -> Neighbors:
+def neighbors(
+    X: Any, k: int, *, queries: int | None = None, seed: int = 0, or_fewer: bool = False
+) -> Neighbors:
     """The exact k nearest neighbours, Euclidean, of every distinct row of X.
 
     Rows that repeat an earlier one are removed first. Distances are computed from float64
@@ -49,6 +53,8 @@ def neighbors(X: Any, k: int, *, or_fewer: bool = False) -> Neighbors:
     digits, and data of any scale that float64 holds gives the same ratios.
 
     X: any array-like of (points, coordinates), finite.
+    queries: the neighbours of this many of the points only, drawn at random by `seed`; they are
+        sought among all points. As many as there are, or more: all.
     or_fewer: where fewer than k other distinct points exist, take them all instead of refusing.
     Raises BadInput (rows that are not finite are named; k must be below the number of distinct
     points).
@@ -70,10 +76,12 @@ def neighbors(X: Any, k: int, *, or_fewer: bool = False) -> Neighbors:
         )
     unit = _power_of_two(points)
     scaled = points[rows] / unit
-    r, index, engine = search(scaled, k)
+    asked = _drawn(n, queries, seed)
+    r, index, engine = search(scaled, k, asked)
     return Neighbors(
         r=_unscaled(r, unit),
         index=index,
+        queries=asked,
         rows=rows,
         n=n,
         ambient=points.shape[1],
@@ -91,9 +99,18 @@ def as_neighbors(X: Any, k: int) -> Neighbors:
     return X
 
 
-def log_mu(nb: Neighbors, k: int) -> Float[ndarray, " n"]:
-    """log(r_k/r_1) of every point."""
+def log_mu(nb: Neighbors, k: int) -> Float[ndarray, " m"]:
+    """log(r_k/r_1) of every query point."""
     return np.log(nb.r[:, k - 1] / nb.r[:, 0])
+
+
+def _drawn(n: int, queries: int | None, seed: int) -> Int[ndarray, " m"]:
+    """The query points in ascending order."""
+    if queries is None or queries >= n:
+        return np.arange(n)
+    if queries < 1:
+        raise BadInput(f"queries are counted from 1, got {queries}")
+    return np.sort(np.random.default_rng(seed).choice(n, queries, replace=False))
 
 
 def _power_of_two(points: Float[ndarray, "n D"]) -> float:
@@ -102,7 +119,7 @@ def _power_of_two(points: Float[ndarray, "n D"]) -> float:
     return float(np.ldexp(1.0, min(int(exponent), 1023)))
 
 
-def _unscaled(r: Float[ndarray, "n k"], unit: float) -> Float[ndarray, "n k"]:
+def _unscaled(r: Float[ndarray, "m k"], unit: float) -> Float[ndarray, "m k"]:
     with np.errstate(over="ignore", under="ignore"):
         true = r * unit
     if (true < np.finfo(np.float64).tiny).any() or not np.isfinite(true).all():

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from scalinglaws.estimate import LEVEL, Estimate
+
+if TYPE_CHECKING:
+    from scalinglaws.dimension.neighbors import Neighbors
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,18 @@ class Dimension:
     n: int  # distinct points
     k: int  # neighbours used
     method: str
+    scale: float  # the length at which d was measured, in the data's units
     level: float = LEVEL
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, estimate: Estimate, *, n: int, k: int, method: str) -> Dimension:
-        """The estimate together with what it was made from."""
+    def of(
+        cls, estimate: Estimate, nb: Neighbors, k: int, method: str, notes: tuple[str, ...] = ()
+    ) -> Dimension:
+        """The estimate with what it was made from; its scale is the median distance r_k."""
         e = estimate
-        return cls(e.value, e.stderr, e.lo, e.hi, n, k, method, e.level)
+        scale = float(np.median(nb.r[:, k - 1]))
+        return cls(e.value, e.stderr, e.lo, e.hi, nb.n, k, method, scale, e.level, notes)
 
     @property
     def estimate(self) -> Estimate:

@@ -29,7 +29,7 @@ def twonn(X: Any, *, level: float = LEVEL) -> Dimension:
             "every point's first two neighbours are equally far, as on a lattice: "
             "TwoNN has no d for such points; try knn or mle with larger k"
         )
-    d = (nb.n - 1) / x.sum()
+    d = (len(x) - 1) / x.sum()
     psi = -(d**2) * (x - x.mean())  # influence of d = 1 / mean log mu
-    stderr = neighbor_stderr(psi, nb.index[:, :2])
-    return Dimension.of(Estimate.normal(float(d), stderr, level), n=nb.n, k=2, method="twonn")
+    stderr = neighbor_stderr(psi, nb, k=2)
+    return Dimension.of(Estimate.normal(float(d), stderr, level), nb, 2, "twonn")
