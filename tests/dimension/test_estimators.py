@@ -10,38 +10,33 @@ from scalinglaws.dimension import Neighbors
 from scalinglaws.errors import BadInput
 
 Draw = Callable[..., np.ndarray]
-
-
-def poisson(n: int, k: int, d: float, seed: int) -> Neighbors:
-    """Neighbours as eq. B.3 has them: r_j^d are the arrival times of a Poisson process, each
-    point's own. The graph is random, so that points that share an edge are independent."""
-    rng = np.random.default_rng(seed)
-    r = rng.exponential(size=(n, k)).cumsum(axis=1) ** (1 / d)
-    index, rows = rng.integers(n, size=(n, k)), np.arange(n)
-    return Neighbors(r, index, rows, rows, n, 10, 0, "exact law")
+Law = Callable[..., Neighbors]
 
 
 ESTIMATORS = {
     "twonn": dimension.twonn,
+    "twonn-line": dimension.twonn_line,
     "knn k=2": lambda X: dimension.knn(X, 2),
     "knn k=4": lambda X: dimension.knn(X, 4),
     "knn k=20": lambda X: dimension.knn(X, 20),
     "mle k=5": lambda X: dimension.mle(X, 5),
     "mle k=20": lambda X: dimension.mle(X, 20),
     "mle-harmonic k=20": lambda X: dimension.mle_harmonic(X, 20),
+    "gride n1=2": lambda X: dimension.gride(X, 2),
+    "gride n1=10": lambda X: dimension.gride(X, 10),
 }
 each_estimator = pytest.mark.parametrize("name", ESTIMATORS)
 
 
 @each_estimator
 @pytest.mark.parametrize("d", [1.0, 5.0, 40.0])
-def test_the_exact_law_gives_back_its_d(name: str, d: float):
+def test_the_exact_law_gives_back_its_d(name: str, d: float, poisson: Law):
     found = ESTIMATORS[name](poisson(40_000, 20, d, seed=1))
     assert abs(found.d - d) < 4 * found.stderr
     assert found.stderr < 0.02 * d
 
 
-def test_twonn_is_unbiased_on_few_exact_pareto_ratios():
+def test_twonn_is_unbiased_on_few_exact_pareto_ratios(poisson: Law):
     d, n, repeats = 5.0, 10, 4000
     found = np.array([dimension.twonn(poisson(n, 2, d, seed)).d for seed in range(repeats)])
     stderr = d / np.sqrt(n - 2) / np.sqrt(repeats)  # Gamma(n, 1/d): deviation d / sqrt(n-2)
@@ -51,14 +46,13 @@ def test_twonn_is_unbiased_on_few_exact_pareto_ratios():
 
 
 @each_estimator
-def test_the_error_bar_is_the_spread_on_the_exact_law(name: str):
+def test_the_mean_and_the_spread_are_those_claimed_on_the_exact_law(name: str, poisson: Law):
     repeats = 300
     found = [ESTIMATORS[name](poisson(500, 20, 5.0, seed)) for seed in range(repeats)]
     spread = np.std([f.d for f in found], ddof=1)
+    assert abs(np.mean([f.d for f in found]) - 5.0) < 4 * spread / np.sqrt(repeats)
     claimed = np.sqrt(np.mean([f.stderr**2 for f in found]))
-    # A spread of 300 is known to 1/sqrt(600). Errors are never below the independent sum, so
-    # where nothing is shared they come out up to a tenth too large.
-    assert 1 - 4 / np.sqrt(600) < claimed / spread < 1.1 + 4 / np.sqrt(600)
+    assert claimed / spread == pytest.approx(1, abs=4 / np.sqrt(2 * repeats))
 
 
 @pytest.mark.parametrize(
@@ -85,7 +79,7 @@ def test_other_programs_give_the_same_d(
 
 
 @pytest.mark.parametrize("k", [2, 3, 20])
-def test_knn_is_the_slope_of_a_line_through_the_origin(k: int):
+def test_knn_is_the_slope_of_a_line_through_the_origin(k: int, poisson: Law):
     """An independent route: the relation point by point, the slope by numpy's least squares."""
     nb = poisson(500, k, 5.0, seed=2)
     mu = sorted((nb.r[:, -1] / nb.r[:, 0]).tolist())[: int(0.9 * 498)]
@@ -125,7 +119,7 @@ def test_points_that_share_neighbours_have_the_error_bars_they_claim(sphere: Dra
     assert np.mean(twonn) / np.sqrt(n) / np.std(twonn, ddof=1) < 1 - 2 * known
 
 
-def test_a_wider_level_gives_a_wider_interval():
+def test_a_wider_level_gives_a_wider_interval(poisson: Law):
     nb = poisson(500, 4, 3.0, seed=0)
     narrow, wide = dimension.twonn(nb, level=0.68), dimension.twonn(nb, level=0.99)
     assert wide.lo < narrow.lo < narrow.d == wide.d < narrow.hi < wide.hi
@@ -148,19 +142,16 @@ def test_too_few_neighbors_are_refused(sphere: Draw):
         dimension.mle(dimension.neighbors(sphere(2, 50, 0), 2), 5)
 
 
-LATTICE = np.array([[i, j] for i in range(12) for j in range(12)], dtype=float)
+def test_a_lattice_has_no_twonn_and_says_so(lattice: np.ndarray):
+    with pytest.raises(BadInput, match="each of 144 points are equally far, as on a lattice"):
+        dimension.twonn(lattice)
 
 
-def test_a_lattice_has_no_twonn_and_says_so():
-    with pytest.raises(BadInput, match="equally far, as on a lattice"):
-        dimension.twonn(LATTICE)
-
-
-def test_a_lattice_names_the_rows_where_the_local_d_is_infinite():
+def test_a_lattice_names_the_rows_where_the_local_d_is_infinite(lattice: np.ndarray):
     inner = [12 * i + j for i in range(1, 11) for j in range(1, 11)]
     with pytest.raises(BadInput, match=f"100 rows: {inner[0]}, {inner[1]}, .*use larger k"):
-        dimension.mle(LATTICE, 4)
-    assert 1.5 < dimension.mle(LATTICE, 12).d < 2.5
+        dimension.mle(lattice, 4)
+    assert 1.5 < dimension.mle(lattice, 12).d < 2.5
 
 
 def test_quantised_points_read_high_with_few_neighbours():
@@ -168,3 +159,18 @@ def test_quantised_points_read_high_with_few_neighbours():
     nb = dimension.neighbors(X, 20)
     assert nb.tied > 0.5
     assert dimension.twonn(nb).d > 7 > 6 > dimension.mle(nb, 20).d
+
+
+def test_units_axes_order_and_repeats_change_no_estimate(sphere: Draw):
+    X = sphere(4, 300, 0) * np.arange(1, 6)
+    rng = np.random.default_rng(0)
+    rotated = X[rng.permutation(300)] @ np.linalg.qr(rng.normal(size=(5, 5)))[0]
+    estimators = {**ESTIMATORS, "corrint": dimension.corrint}
+    plain = {name: estimator(X) for name, estimator in estimators.items()}
+    for c in (1e-150, 1e-16, 1e150):
+        for name, estimator in estimators.items():
+            found = estimator(np.vstack([rotated, rotated[:30]]) * c)
+            for part in ("d", "stderr", "lo", "hi"):
+                assert getattr(found, part) == pytest.approx(getattr(plain[name], part), rel=1e-9)
+            assert found.scale == pytest.approx(plain[name].scale * c, rel=1e-9)
+            assert (found.n, found.k) == (300, plain[name].k)

@@ -3,10 +3,31 @@
 Sharma & Kaplan 2020 (arXiv 2004.10802), section 2.3 and appendix B.
 """
 
+from scalinglaws.dimension.corrint import corrint
+from scalinglaws.dimension.gride import gride, gride_scan
 from scalinglaws.dimension.knn import knn
+from scalinglaws.dimension.linear import participation_ratio, pca_count
+from scalinglaws.dimension.local import LocalDimension, local_dimension
 from scalinglaws.dimension.mle import mle, mle_harmonic
 from scalinglaws.dimension.neighbors import Neighbors, neighbors
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.dimension.twonn import twonn
+from scalinglaws.dimension.twonn_line import twonn_line
 
-__all__ = ["Dimension", "Neighbors", "knn", "mle", "mle_harmonic", "neighbors", "twonn"]
+__all__ = [
+    "Dimension",
+    "LocalDimension",
+    "Neighbors",
+    "corrint",
+    "gride",
+    "gride_scan",
+    "knn",
+    "local_dimension",
+    "mle",
+    "mle_harmonic",
+    "neighbors",
+    "participation_ratio",
+    "pca_count",
+    "twonn",
+    "twonn_line",
+]

@@ -15,6 +15,7 @@ from scalinglaws.dimension.errorbars import neighbor_stderr
 from scalinglaws.dimension.neighbors import Neighbors, as_neighbors
 from scalinglaws.dimension.points import name_rows
 from scalinglaws.dimension.result import Dimension
+from scalinglaws.dimension.sharing import LIKELIHOOD, LOCAL_MEAN
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 
@@ -43,7 +44,7 @@ def mle(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
         )
     local = (k - 2) / S
     d = float(local.mean())
-    stderr = neighbor_stderr(local - d, nb, k)
+    stderr = neighbor_stderr(local - d, local, nb, k, d, LOCAL_MEAN)
     return Dimension.of(Estimate.normal(d, stderr, level), nb, k, "mle")
 
 
@@ -51,8 +52,8 @@ def mle_harmonic(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
     """The harmonic mean of local estimates: one d for the summed log-likelihoods (eq. B.11).
 
     d-hat = m (k-1) / sum_i S_i over m points, with S_i as in `mle`: the maximum of the product of
-    all points' likelihoods, its bias of order 1/m. The harmonic mean belongs with k-1, the arithmetic with
-    k-2: mixed, they are off by a factor (k-2)/(k-1).
+    all points' likelihoods, its bias of order 1/m. The harmonic mean belongs with k-1, the
+    arithmetic with k-2: mixed, they are off by a factor (k-2)/(k-1).
 
     Raises BadInput for k < 2, too few points, or if all neighbours of all points are equally far.
     """
@@ -61,10 +62,13 @@ def mle_harmonic(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
     nb = as_neighbors(X, k)
     S = log_ratio_sums(nb, k)
     if not S.any():
-        raise BadInput(f"mle-harmonic k={k}: all {k} neighbours of every point are equally far")
+        raise BadInput(
+            f"mle-harmonic k={k}: all {k} neighbours of each of {len(S)} points are equally far, "
+            "as on a lattice; use larger k"
+        )
     d = float((k - 1) / S.mean())
     psi = -(d**2) / (k - 1) * (S - S.mean())  # influence of d = (k-1) / mean S
-    stderr = neighbor_stderr(psi, nb, k)
+    stderr = neighbor_stderr(psi, S, nb, k, d, LIKELIHOOD)
     return Dimension.of(Estimate.normal(d, stderr, level), nb, k, "mle-harmonic")
 
 

@@ -74,7 +74,7 @@ def neighbors(
             f"{k} neighbours need at least {k + 1} distinct points, got {n}: "
             "use more points or smaller k"
         )
-    unit = _power_of_two(points)
+    unit = power_of_two(points)
     scaled = points[rows] / unit
     asked = _drawn(n, queries, seed)
     r, index, engine = search(scaled, k, asked)
@@ -113,7 +113,7 @@ def _drawn(n: int, queries: int | None, seed: int) -> Int[ndarray, " m"]:
     return np.sort(np.random.default_rng(seed).choice(n, queries, replace=False))
 
 
-def _power_of_two(points: Float[ndarray, "n D"]) -> float:
+def power_of_two(points: Float[ndarray, "n D"]) -> float:
     """The power of two just above the largest coordinate: dividing by it rounds nothing."""
     _, exponent = np.frexp(np.abs(points).max())
     return float(np.ldexp(1.0, min(int(exponent), 1023)))

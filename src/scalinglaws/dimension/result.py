@@ -27,7 +27,7 @@ class Dimension:
     lo: float
     hi: float
     n: int  # distinct points
-    k: int  # neighbours used
+    k: int  # neighbours used; n1 of gride, which uses 2 n1; 0 where none are (pr, pca)
     method: str
     scale: float  # the length at which d was measured, in the data's units
     level: float = LEVEL

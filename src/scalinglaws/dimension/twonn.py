@@ -10,6 +10,7 @@ from typing import Any
 from scalinglaws.dimension.errorbars import neighbor_stderr
 from scalinglaws.dimension.neighbors import Neighbors, as_neighbors, log_mu
 from scalinglaws.dimension.result import Dimension
+from scalinglaws.dimension.sharing import LIKELIHOOD
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 
@@ -26,10 +27,10 @@ def twonn(X: Any, *, level: float = LEVEL) -> Dimension:
     x = log_mu(nb, k=2)
     if not x.any():
         raise BadInput(
-            "every point's first two neighbours are equally far, as on a lattice: "
-            "TwoNN has no d for such points; try knn or mle with larger k"
+            f"the first two neighbours of each of {len(x)} points are equally far, as on a "
+            "lattice: TwoNN has no d for such points; try knn or mle with larger k"
         )
-    d = (len(x) - 1) / x.sum()
+    d = float((len(x) - 1) / x.sum())
     psi = -(d**2) * (x - x.mean())  # influence of d = 1 / mean log mu
-    stderr = neighbor_stderr(psi, nb, k=2)
-    return Dimension.of(Estimate.normal(float(d), stderr, level), nb, 2, "twonn")
+    stderr = neighbor_stderr(psi, x, nb, 2, d, LIKELIHOOD)
+    return Dimension.of(Estimate.normal(d, stderr, level), nb, 2, "twonn")
