@@ -59,14 +59,14 @@ KINDS = {
         dimension.mle,
         lambda nb, k: (k - 2) / log_ratio_sums(nb, k),
         tuple(k for k in KS if k >= 4),
-        lambda v, k: [v**0, 1 / k, v, v / k, v**2, v**2 / k],
+        lambda v, k: [v**0, 1 / k, v, v / k, v**2],
     ),
     "PAIR": Kind(
         PAIR,
         lambda nb, k: dimension.gride(nb, k // 2),
         lambda nb, k: np.log(nb.r[:, k - 1] / nb.r[:, k // 2 - 1]),
         (2, 4, 6, 10, 20, 32, 50),
-        lambda v, k: [v**0, 1 / k, v],
+        lambda v, k: [v**0, 1 / k, np.exp(-v), np.exp(-v) / k],
     ),
 }
 CASES = [(name, k) for name, kind in KINDS.items() for k in kind.ks]

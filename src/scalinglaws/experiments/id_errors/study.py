@@ -1,0 +1,108 @@
+"""The settings, the cells they make, and a cell's work: replicates of one manifold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scalinglaws.data.manifolds import KNOWN
+from scalinglaws.experiments.experiment import require
+from scalinglaws.result import Row
+from scalinglaws.sweep.cell import Cell
+
+if TYPE_CHECKING:
+    from scalinglaws.dimension import Dimension, Neighbors
+
+K = 20  # neighbours found; no method looks further
+METHODS: dict[str, int] = {  # what is studied, and the neighbours it looks at
+    "twonn": 2,
+    "knn k=2": 2,
+    "knn k=5": 5,
+    "mle k=5": 5,
+    "mle-harmonic k=5": 5,
+    "knn k=20": 20,
+    "mle k=20": 20,
+    "mle-harmonic k=20": 20,
+    "gride n1=10": 20,
+}
+_POINTS_PER_CELL = 100_000  # some seconds of work
+_DIGITS = 6  # of a stored number: 1e-5 of a standard error is lost
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run may vary."""
+
+    manifolds: tuple[str, ...] = tuple(KNOWN)
+    ns: tuple[int, ...] = (500, 2000, 10_000)
+    replicates: int = 800
+    seed: int = 0  # of the first replicate; the next has seed + 1
+
+
+@dataclass(frozen=True)
+class Block:
+    """The configuration of a cell: replicates of one manifold at one n."""
+
+    manifold: str
+    n: int
+    replicates: int
+    data_seed: int  # of the first
+
+
+def cells(settings: Settings) -> list[Cell]:
+    """Blocks of replicates, each some seconds."""
+    require(
+        "id-errors",
+        {
+            f"manifolds among {', '.join(KNOWN)}": set(settings.manifolds) <= set(KNOWN),
+            f"n > {K}": all(n > K for n in settings.ns),
+            "replicates >= 2": settings.replicates >= 2,
+            "seed >= 0": settings.seed >= 0,
+        },
+    )
+    return [
+        Cell(
+            task="scalinglaws.experiments.id_errors.study:run",
+            version=1,
+            config=Block(manifold, n, min(block, last - first), first),
+            cost=2e-5 * n * min(block, last - first) * (1 + n / 5000),
+        )
+        for manifold in settings.manifolds
+        for n in settings.ns
+        for block in [max(5, _POINTS_PER_CELL // n)]
+        for last in [settings.seed + settings.replicates]
+        for first in range(settings.seed, last, block)
+    ]
+
+
+def run(block: Block) -> list[Row]:
+    """One row per replicate: d and its claimed error by every method."""
+    import numpy as np
+
+    from scalinglaws import dimension
+
+    rows: list[Row] = []
+    for seed in range(block.data_seed, block.data_seed + block.replicates):
+        points = KNOWN[block.manifold](block.n, np.random.default_rng(seed))
+        nb = dimension.neighbors(points, K)
+        row: Row = {"manifold": block.manifold, "n": block.n, "seed": seed}
+        for method in METHODS:
+            found = _estimator(method)(nb)
+            row[f"{method}: d"] = _short(found.d)
+            row[f"{method}: stderr"] = _short(found.stderr)
+        rows.append(row)
+    return rows
+
+
+def _estimator(method: str) -> Callable[[Neighbors], Dimension]:
+    """'mle k=20' -> the function that takes the Neighbors."""
+    from scalinglaws import dimension
+
+    name, _, k = method.partition(" ")
+    estimate = getattr(dimension, name.replace("-", "_"))
+    return lambda nb: estimate(nb, int(k.partition("=")[2])) if k else estimate(nb)
+
+
+def _short(x: float) -> float:
+    return float(f"{x:.{_DIGITS}g}")
