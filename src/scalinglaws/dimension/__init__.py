@@ -3,6 +3,7 @@
 Sharma & Kaplan 2020 (arXiv 2004.10802), section 2.3 and appendix B.
 """
 
+from scalinglaws.dimension.correction import Corrected, corrected
 from scalinglaws.dimension.corrint import corrint
 from scalinglaws.dimension.gride import gride, gride_scan
 from scalinglaws.dimension.knn import knn
@@ -11,13 +12,27 @@ from scalinglaws.dimension.local import LocalDimension, local_dimension
 from scalinglaws.dimension.mle import mle, mle_harmonic
 from scalinglaws.dimension.neighbors import Neighbors, neighbors
 from scalinglaws.dimension.result import Dimension
+from scalinglaws.dimension.scale import (
+    Plateau,
+    ScalePoint,
+    ScaleProfile,
+    against_points,
+    against_radius,
+)
 from scalinglaws.dimension.twonn import twonn
 from scalinglaws.dimension.twonn_line import twonn_line
 
 __all__ = [
+    "Corrected",
     "Dimension",
     "LocalDimension",
     "Neighbors",
+    "Plateau",
+    "ScalePoint",
+    "ScaleProfile",
+    "against_points",
+    "against_radius",
+    "corrected",
     "corrint",
     "gride",
     "gride_scan",

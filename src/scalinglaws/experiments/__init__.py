@@ -7,7 +7,13 @@ import importlib
 from scalinglaws.errors import UnknownName
 from scalinglaws.experiments.experiment import AnyExperiment, Experiment
 
-NAMES = ("teacher-student", "random-features", "percolation-quanta", "id-errors")
+NAMES = (
+    "teacher-student",
+    "random-features",
+    "percolation-quanta",
+    "id-synthetic",
+    "id-errors",
+)
 
 __all__ = ["NAMES", "AnyExperiment", "Experiment", "get"]
 
