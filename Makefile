@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed-$(EXTRAS)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: setup demo test check bench clean
+.PHONY: setup demo test check bench peers clean
 
 setup: $(STAMP)
 
@@ -22,7 +22,7 @@ demo: setup
 	$(BIN)/scalinglaws run teacher-student --budget quick
 
 test: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: setup
 	$(BIN)/ruff format --check .
@@ -31,10 +31,20 @@ check: setup
 	$(BIN)/python -m pytest tests/test_rooms.py tests/test_public_names.py
 	$(BIN)/python tools/check_readme.py README.md CONTRIBUTING.md docs/*.md
 
+# What ours is measured against, in an environment of its own: DADApy needs numpy < 2.
+peers: .venv-peers/.installed
+
+.venv-peers/.installed: benchmarks/peers/constraints.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check \
+	  -c $< scikit-dimension dadapy
+	@touch $@
+
 bench: setup
+	@$(MAKE) --no-print-directory peers || echo "the peers were not installed" >&2
 	@set -e; for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
 
 # Results are hours of work: no target removes them.
 clean:
-	rm -rf .venv .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv .venv-peers .pytest_cache .ruff_cache .hypothesis build dist
 	find src tests benchmarks tools -name __pycache__ -prune -exec rm -rf {} +

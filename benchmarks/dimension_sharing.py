@@ -91,7 +91,7 @@ def measure(d: int, replicates: int) -> dict[tuple[str, int], float]:
     found = np.array([replicate(d, seed) for seed in range(replicates)])  # (replicate, case, 3)
     variance = found[:, :, 0].var(axis=0, ddof=1) / (found[:, :, 1] ** 2).mean(axis=0)
     rho = 1 + (variance - 1) / found[:, :, 2].mean(axis=0)
-    for name, kind in KINDS.items():
+    for name in KINDS:
         of_k = [f"{k}: {r:.2f}" for (case, k), r in zip(CASES, rho, strict=True) if case == name]
         print(f"d = {d}, {name}: {', '.join(of_k)}", flush=True)
     return dict(zip(CASES, rho, strict=True))

@@ -1,7 +1,14 @@
 """Points -> exact neighbours, computed once -> intrinsic dimension d with an interval.
 
 Sharma & Kaplan 2020 (arXiv 2004.10802), section 2.3 and appendix B.
+
+`estimators`, the methods as scikit-learn classes, loads on use: it needs scikit-learn at once.
 """
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
 
 from scalinglaws.dimension.correction import Corrected, corrected
 from scalinglaws.dimension.corrint import corrint
@@ -22,6 +29,9 @@ from scalinglaws.dimension.scale import (
 from scalinglaws.dimension.twonn import twonn
 from scalinglaws.dimension.twonn_line import twonn_line
 
+if TYPE_CHECKING:
+    from scalinglaws.dimension import estimators
+
 __all__ = [
     "Corrected",
     "Dimension",
@@ -34,6 +44,7 @@ __all__ = [
     "against_radius",
     "corrected",
     "corrint",
+    "estimators",
     "gride",
     "gride_scan",
     "knn",
@@ -46,3 +57,9 @@ __all__ = [
     "twonn",
     "twonn_line",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name != "estimators":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return importlib.import_module(f"{__name__}.estimators")
