@@ -37,6 +37,7 @@ def command_lines(table: Path) -> dict[str, list[str]]:
         "list --json": ["list", "--json"],
         "fit": ["fit", str(table), "--x", "N", "--y", "loss"],
         "dimension --help": ["dimension", "--help"],
+        "dimension": ["dimension", str(table)],
         "--version": ["--version"],
     }
 

@@ -9,8 +9,13 @@ import numpy as np
 import polars
 import pytest
 from safetensors.numpy import save_file
+from scipy.spatial.distance import cdist
 
 from scalinglaws import dimension
+from scalinglaws.cli.dimension import measure as measuring
+from scalinglaws.cli.dimension.measure import PROFILE
+from scalinglaws.cli.dimension.methods import requests
+from scalinglaws.errors import BadInput
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -69,20 +74,36 @@ def all_d(answer: dict) -> list[float]:
 
 
 def as_json(found: dimension.Dimension) -> dict:
-    keys = ("method", "k", "d", "stderr", "lo", "hi")
-    return {key: getattr(found, key) for key in keys}
+    keys = ("method", "k", "d", "stderr", "lo", "hi", "scale")
+    return {key: getattr(found, key) for key in keys} | {"k": found.k or None}
+
+
+def named(*methods: str) -> list[str]:
+    return [word for method in methods for word in ("--method", method)]
 
 
 # The contract.
 
 
+CONTRACT = ("schema_version", "n", "ambient", "duplicates", "estimates", "profile", "notes")
+EVERY = {
+    "twonn": dimension.twonn,
+    "twonn-line": dimension.twonn_line,
+    "knn": partial(dimension.knn, k=3),
+    "mle": dimension.mle,
+    "mle-harmonic": dimension.mle_harmonic,
+    "gride": partial(dimension.gride, n1=10),
+    "corrint": partial(dimension.corrint, k1=10, k2=20),
+    "pr": dimension.participation_ratio,
+    "pca": dimension.pca_count,
+}
+
+
 def test_json_has_the_contract_and_the_bits_of_the_python_api(answer, tmp_path: Path):
     found = answer(saved(tmp_path, X))
-    assert list(found) == [
-        "schema_version", "n", "ambient", "duplicates", "estimates", "profile", "notes",
-    ]  # fmt: skip
+    assert [key for key in found if key in CONTRACT] == list(CONTRACT)
     assert (found["schema_version"], found["n"], found["ambient"]) == (1, 400, 4)
-    assert (found["duplicates"], found["profile"]) == (0, [])
+    assert (found["duplicates"], found["queries"], found["corrections"]) == (0, 400, [])
     by_python = [
         dimension.twonn(X),
         *(dimension.knn(X, k) for k in (2, 3, 4)),
@@ -90,6 +111,122 @@ def test_json_has_the_contract_and_the_bits_of_the_python_api(answer, tmp_path: 
     ]
     assert found["estimates"] == [as_json(d) for d in by_python]
     assert any("neighbours found by" in note for note in found["notes"])
+
+
+@pytest.mark.parametrize("method", EVERY)
+def test_every_method_of_the_contract_is_the_function_of_its_name(answer, tmp_path: Path, method):
+    k = ("--k", 3) if method == "knn" else ()
+    found = answer(saved(tmp_path, X), "--method", method, *k)
+    assert estimates(found) == [as_json(EVERY[method](X))]
+
+
+def test_the_profile_is_d_against_radius_with_its_plateau_and_sentence(answer, tmp_path: Path):
+    found = answer(saved(tmp_path, X))
+    expected = dimension.against_radius(X, PROFILE)
+    assert [p["k"] for p in found["profile"]] == [1, 2, 4, 8, 16]
+    for shown, point in zip(found["profile"], expected.points, strict=True):
+        assert shown == {key: getattr(point, key) for key in shown}
+        assert {"n", "radius", "d", "lo", "hi"} <= set(shown)
+    assert expected.plateau is not None
+    assert found["plateau"]["d"] == expected.plateau.d.value
+    assert tuple(found["plateau"]["radius"]) == expected.plateau.radius
+    assert found["summary"] == expected.sentence
+
+
+def test_neighbours_that_an_estimate_needs_extend_the_profile(answer, tmp_path: Path):
+    found = answer(saved(tmp_path, X), "--method", "gride", "--k", 40)
+    assert [p["k"] for p in found["profile"]] == [1, 2, 4, 8, 16, 32]  # 2 n1 <= 80
+
+
+def test_linear_dimensions_alone_search_no_neighbours(answer, tmp_path: Path):
+    found = answer(saved(tmp_path, np.vstack([X, X[:7]])), *named("pr", "pca"))
+    assert [(e["method"], e["k"]) for e in estimates(found)] == [("pr", None), ("pca", None)]
+    assert (found["n"], found["duplicates"], found["ambient"]) == (400, 7, 4)
+    assert (found["profile"], found["plateau"], found["queries"]) == ([], None, None)
+    assert not any("neighbours found" in note for note in found["notes"])
+
+
+def test_gride_at_the_nearest_neighbours_is_twonn(answer, tmp_path: Path):
+    gride, twonn = all_d(answer(saved(tmp_path, X), *named("gride", "twonn"), "--k", 1))
+    assert gride == pytest.approx(twonn, rel=1e-12)
+
+
+def test_queries_are_drawn_by_seed_and_sought_among_all_points(answer, tmp_path: Path):
+    path = saved(tmp_path, X)
+    found = answer(path, "--queries", 150, "--seed", 3, *named(*EVERY))
+    nb = dimension.neighbors(X, PROFILE, queries=150, seed=3)
+    assert (found["n"], found["queries"]) == (400, 150)
+    assert estimates(found)[0] == as_json(dimension.twonn(nb))
+    by_method = {e["method"]: e for e in estimates(found)}
+    assert by_method["corrint"] == as_json(dimension.corrint(X, nb=nb))
+    assert by_method["pr"] == as_json(dimension.participation_ratio(X))  # of all points
+    assert [p["d"] for p in found["profile"]] == [p.d for p in dimension.against_radius(nb).points]
+    assert any("150 points drawn at random, sought among all 400" in n for n in found["notes"])
+    other = answer(path, "--queries", 150, "--seed", 4)
+    assert all_d(other)[0] != all_d(found)[0]
+
+
+@pytest.mark.parametrize("method", ["corrint", "pr", "pca"])
+def test_a_method_that_holds_all_points_refuses_those_left_on_disk(tmp_path: Path, method: str):
+    on_disk = np.load(saved(tmp_path, X), mmap_mode="r")
+    once = partial(measuring.measure, queries=None, seed=0, level=0.95, reference=None, search=True)
+    assert once(on_disk, requests(["mle"], ())).estimates == (dimension.mle(X),)
+    with pytest.raises(BadInput, match=f"{method} holds all points in memory"):
+        once(on_disk, requests([method], ()))
+
+
+def test_as_many_queries_as_points_are_all_points(answer, tmp_path: Path):
+    path = saved(tmp_path, X)
+    assert answer(path, "--queries", 400) == answer(path)
+
+
+def test_a_correction_stands_beside_the_raw_d(answer, run, tmp_path: Path):
+    path = saved(tmp_path, X)
+    plain, found = answer(path), answer(path, "--correct", "sphere", "--seed", 5)
+    assert estimates(found) == estimates(plain)
+    for shown, raw in zip(found["corrections"], estimates(found), strict=True):
+        assert (shown["method"], shown["k"], shown["reference"]) == (
+            raw["method"],
+            raw["k"],
+            "sphere",
+        )
+    expected = dimension.corrected(dimension.mle(X, 20), seed=5)
+    last = found["corrections"][-1]
+    assert (last["d"], last["lo"], last["hi"]) == (expected.d, expected.lo, expected.hi)
+    assert any("not to be trusted" in note for note in found["notes"])
+    _, out, _ = run(path, "--correct", "sphere")
+    assert "corrected by sphere" in out
+    assert "not to be trusted" in out
+
+
+def test_a_family_with_boundaries_corrects_for_more_than_the_sphere(answer, tmp_path: Path):
+    path = saved(tmp_path, X[:200])
+    (raw,) = all_d(answer(path, *named("mle")))
+    (cube,) = answer(path, "--correct", "cube", *named("mle"))["corrections"]
+    (smooth,) = answer(path, "--correct", "sphere", *named("mle"))["corrections"]
+    assert cube["reference"] == "cube"
+    assert raw < smooth["d"] < cube["d"]
+
+
+def test_what_cannot_be_corrected_says_so(answer, run, tmp_path: Path):
+    path = saved(tmp_path, X)
+    found = answer(path, "--correct", "sphere", *named("twonn", "pr"))
+    assert [c["method"] for c in found["corrections"]] == ["twonn"]
+    assert "pr has no correction" in found["notes"]
+    _, out, _ = run(path, "--correct", "sphere", *named("pr"))
+    assert "note: pr has no correction" in out
+
+
+def test_an_end_that_is_open_is_null(answer, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def open_ended(raw: dimension.Dimension, reference: str, *, seed: int) -> dimension.Corrected:
+        return dimension.Corrected(5.0, 1.0, 3.0, np.inf, reference, raw)
+
+    monkeypatch.setattr(measuring, "corrected", open_ended)
+    path = saved(tmp_path, X)
+    (shown,) = answer(path, "--correct", "sphere", *named("twonn"))["corrections"]
+    assert (shown["lo"], shown["hi"]) == (3.0, None)
+    _, out, _ = run(path, "--correct", "sphere", *named("twonn"))
+    assert "5.0 [3.0, ∞)" in out
 
 
 def test_intervals_are_at_the_level_asked_for(answer, tmp_path: Path):
@@ -144,7 +281,8 @@ def test_seed_and_quiet_are_accepted_and_change_nothing(run, tmp_path: Path):
 def test_defaults_that_few_points_do_not_allow_are_left_out_with_a_note(answer, tmp_path: Path):
     few = answer(saved(tmp_path, X[:12]))
     assert [e["method"] for e in estimates(few)] == ["twonn", "knn", "knn", "knn"]
-    assert any("mle k=20 is left out: 12 distinct points" in note for note in few["notes"])
+    why = "mle k=20 is left out: 20 neighbours need at least 21 distinct points, got 12"
+    assert any(why in note for note in few["notes"])
 
 
 def test_a_k_that_one_default_method_cannot_take_leaves_that_one_out(answer, tmp_path: Path):
@@ -157,7 +295,10 @@ def test_what_is_asked_for_by_name_is_refused_rather_than_left_out(refused, tmp_
     path = saved(tmp_path, X[:12])
     assert "21 distinct points, got 12" in refused(path, "--method", "mle")
     assert "k >= 4" in refused(path, "--method", "mle", "--k", 3)
-    assert "neighbours" in refused(path, "--method", "knn", "--k", 12)
+    assert "12 neighbours need at least 13" in refused(path, "--method", "knn", "--k", 12)
+    assert "needs k >= 2, got k = 1" in refused(path, "--method", "knn", "--k", 1)
+    assert "18 neighbours need at least 19" in refused(path, "--method", "gride", "--k", 9)
+    assert "1 <= k1 < k2" in refused(path, "--method", "corrint", "--k", 1)
     assert f"{path}: 12 neighbours need at least 13" in refused(path, "--k", 12)
 
 
@@ -190,12 +331,61 @@ def test_an_empty_cell_of_a_table_is_refused_by_row(refused, tmp_path: Path):
     assert "row 8 (rows counted from 1)" in refused(path)
 
 
-@pytest.mark.parametrize("scale", [1e-16, 1e150, 2.0**-500])
-def test_d_does_not_depend_on_the_unit(answer, tmp_path: Path, scale: float):
-    here = all_d(answer(saved(tmp_path, X)))
-    there = all_d(answer(saved(tmp_path, X * scale, "scaled.npy")))
-    # Scaling rounds coordinates at 1e-16 of their size, distances between neighbours are 1e-2.
-    assert there == pytest.approx(here, rel=1e-9)
+CENTRE = np.array([2.0, -1.0, 0.5, 3.0])
+HOSTILE: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "a tenth repeated": lambda x: np.vstack([x, x[:40]]),
+    "constant columns": lambda x: np.insert(x, [0, 2, 4], [7.0, 0.0, -1e3], axis=1),
+    "moved": lambda x: x + CENTRE,
+    "scale 1e-150": lambda x: x * 1e-150,
+    "scale 1e-16": lambda x: x * 1e-16,
+    "scale 1e150": lambda x: x * 1e150,
+    "a scale that is no power of two, by columns of other order": lambda x: 3.7 * x[:, ::-1],
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_no_method_is_moved_by_what_does_not_move_d(answer, tmp_path: Path, what: str):
+    here = answer(saved(tmp_path, X), *named(*EVERY))
+    there = answer(saved(tmp_path, HOSTILE[what](X), "hostile.npy"), *named(*EVERY))
+    # Coordinates are rounded at 1e-16 of their size, distances between neighbours are 1e-2.
+    assert all_d(there) == pytest.approx(all_d(here), rel=1e-9)
+    errors, moved = ([e["stderr"] for e in estimates(one)] for one in (here, there))
+    assert moved == pytest.approx(errors, rel=1e-6)
+    assert there["plateau"]["d"] == pytest.approx(here["plateau"]["d"], rel=1e-6)
+
+
+def test_distances_below_the_normal_numbers_are_refused(refused, tmp_path: Path):
+    path = saved(tmp_path, X * 1e-307)  # neighbours at 1e-309: subnormal
+    assert f"{path}: some distances between distinct points leave the range" in refused(path)
+
+
+def test_points_too_near_for_their_largest_coordinate_are_refused(refused, tmp_path: Path):
+    points = np.zeros((60, 2))
+    points[:, 0] = 1e-200 * np.arange(60)
+    points[-1] = 1.0
+    path = saved(tmp_path, points)
+    assert f"{path}: some distinct points differ by less than 1e-150" in refused(path)
+
+
+def by_all_pairs(points: np.ndarray) -> float:
+    """TwoNN of every pair's float64 differences."""
+    r = np.sort(cdist(points.astype(float), points.astype(float)), axis=1)
+    return (len(points) - 1) / np.log(r[:, 2] / r[:, 1]).sum()
+
+
+def test_near_repeats_that_float32_arithmetic_takes_for_one_point_stay_two(answer, tmp_path: Path):
+    """Squared, their distance underflows float32, or drowns in |x|^2 + |y|^2 - 2xy."""
+    X32 = X.astype(np.float32)
+    underflow = np.vstack([X32, np.zeros((2, 4), np.float32)])
+    underflow[-1, 0] = 1e-25
+    ahead = X32 + np.float32(300)
+    ahead = np.vstack([ahead, np.nextafter(ahead[:20], np.float32(np.inf))])
+    for name, points in {"underflow.npy": underflow, "ahead.npy": ahead}.items():
+        found = answer(saved(tmp_path, points, name), "--method", "twonn")
+        assert (found["n"], found["duplicates"]) == (len(points), 0)
+        assert all_d(found) == [pytest.approx(by_all_pairs(points), rel=1e-9)]
+    gap = underflow[-1] - underflow[-2]
+    assert (gap * gap).sum() == 0  # what float32 makes of it
 
 
 def test_an_offset_in_float32_costs_no_more_than_its_rounding(answer, tmp_path: Path):
@@ -284,20 +474,15 @@ def test_bfloat16_is_read_as_the_numbers_it_holds(answer, tmp_path: Path):
     assert found["duplicates"] == len(as_double) - len(np.unique(as_double, axis=0))
 
 
-MAGIC = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
-
-
-@pytest.mark.parametrize("suffix", MAGIC)
-def test_plot_is_written_in_the_format_of_its_name(run, tmp_path: Path, suffix: str):
-    path = tmp_path / f"relation.{suffix}"
+def test_plot_draws_fit_profile_and_local_d(run, tmp_path: Path):
+    path = tmp_path / "three.svg"
     code, out, err = run(saved(tmp_path, X), "--plot", path, "--json")
     assert (code, err) == (0, "")
     assert json.loads(out)["n"] == 400
-    content = path.read_bytes()
-    assert content.startswith(MAGIC[suffix])
-    assert len(content) > 1000
-    if suffix == "svg":
-        assert all(f"k = {k}".encode() in content for k in (2, 3, 4))
+    content = path.read_text()
+    # The text of a path-drawn label stands in a comment before it.
+    for label in ("k = 2", "k = 3", "k = 4", "$d$ by Gride", "local $d$", "everywhere"):
+        assert label in content
 
 
 def test_a_plot_that_cannot_be_written_is_refused_and_leaves_nothing(refused, tmp_path: Path):

@@ -24,7 +24,7 @@ COMMANDS = {
     "run": "experiments:run_command",
     "report": "experiments:report_command",
     "reproduce": "experiments:reproduce_command",
-    "dimension": "dimension:command",
+    "dimension": "dimension.command:command",
     "fit": "fit:command",
     "data": "data:command",
 }

@@ -11,8 +11,14 @@ NAMES = (
     "teacher-student",
     "random-features",
     "percolation-quanta",
-    "id-synthetic",
+    "id-points",
+    "id-neighbours",
+    "id-linearity",
+    "id-histogram",
+    "image-layers",
+    "lm-layers",
     "id-errors",
+    "id-synthetic",
 )
 
 __all__ = ["NAMES", "AnyExperiment", "Experiment", "get"]

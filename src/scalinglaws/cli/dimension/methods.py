@@ -1,0 +1,70 @@
+"""The methods of the contract, and the estimates that a command line asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scalinglaws.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Method:
+    """What an estimator is asked for when nothing is said, and how far it looks."""
+
+    ks: tuple[int, ...]
+    takes_k: bool = True
+    reach: int = 1  # neighbours that it looks at for each k
+
+
+METHODS = {
+    "twonn": Method((2,), takes_k=False),
+    "twonn-line": Method((2,), takes_k=False),
+    "knn": Method((2, 3, 4)),
+    "mle": Method((20,)),
+    "mle-harmonic": Method((20,)),
+    "gride": Method((10,), reach=2),  # its k is n1
+    "corrint": Method((20,)),  # between neighbours k/2 and k
+    "pr": Method((0,), takes_k=False),
+    "pca": Method((0,), takes_k=False),
+}
+DEFAULT = ("twonn", "knn", "mle")
+# Whose members of every d an estimate may be corrected by.
+FAMILIES = ("sphere", "ball", "cube", "gaussian", "torus")
+
+
+@dataclass(frozen=True)
+class Request:
+    """One estimate to make. Where nobody named it, it may be left out with a note."""
+
+    method: str
+    k: int
+    named: bool  # its method was asked for
+    k_given: bool
+
+    @property
+    def neighbours(self) -> int:
+        return self.k * METHODS[self.method].reach
+
+    def __str__(self) -> str:
+        return title(self.method, self.k)
+
+
+def title(method: str, k: int) -> str:
+    """An estimate as a message names it."""
+    return f"{method} k={k}" if METHODS[method].takes_k else method
+
+
+def requests(methods: Sequence[str], ks: Sequence[int]) -> list[Request]:
+    """Every estimate asked for, once, in the order asked for. Raises BadInput for an idle k."""
+    takers = [name for name, method in METHODS.items() if method.takes_k]
+    if ks and not set(methods or DEFAULT) & set(takers):
+        raise BadInput(
+            f"--k is for {', '.join(takers)}; {', '.join(methods)} takes none: leave it out"
+        )
+    wanted: dict[Request, None] = {}
+    for name in methods or DEFAULT:
+        given = tuple(ks) if METHODS[name].takes_k else ()
+        for k in given or METHODS[name].ks:
+            wanted[Request(name, k, named=bool(methods), k_given=bool(given))] = None
+    return list(wanted)
