@@ -7,7 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 
+from scalinglaws.errors import BadInput
+
 LEVEL = 0.95
+
+
+def two_sided(level: float) -> float:
+    """The Gaussian quantile between whose signs `level` lies. Raises BadInput unless 0..1."""
+    if not 0 < level < 1:
+        raise BadInput(f"the level of an interval lies between 0 and 1, got {level:g}")
+    return NormalDist().inv_cdf(0.5 + level / 2)
 
 
 @dataclass(frozen=True)
@@ -25,8 +34,11 @@ class Estimate:
 
     @classmethod
     def normal(cls, value: float, stderr: float, level: float = LEVEL) -> Estimate:
-        """value +- z stderr, z the two-sided Gaussian quantile at `level`."""
-        z = NormalDist().inv_cdf(0.5 + level / 2)
+        """value +- z stderr, z the two-sided Gaussian quantile at `level`.
+
+        Raises BadInput unless 0 < level < 1.
+        """
+        z = two_sided(level)
         return cls(value, stderr, value - z * stderr, value + z * stderr, level)
 
     @property
@@ -50,7 +62,7 @@ class Estimate:
 
         Errors add in quadrature, each arm by itself: arm' = sqrt(arm^2 + (z shift)^2).
         """
-        z = NormalDist().inv_cdf(0.5 + self.level / 2)
+        z = two_sided(self.level)
         return replace(
             self,
             stderr=math.hypot(self.stderr, shift),

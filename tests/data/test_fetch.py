@@ -16,7 +16,7 @@ from scalinglaws.errors import BadInput
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch, contents: dict[str, bytes]) -> dict[str, bytes]:
     """What the home answers, by file name; a name that is not there is a 404."""
-    files = {f"{name}.gz": gzip.compress(content) for name, content in contents.items()}
+    files = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in contents.items()}
 
     def urlopen(url: str, timeout: float) -> io.BytesIO:
         name = url.removeprefix("https://example.invalid/")
@@ -72,10 +72,11 @@ def test_without_a_network_it_says_where_the_files_belong(
 @pytest.mark.parametrize(
     ("answer", "rule"),
     [
-        (gzip.compress(b"something else"), "not the published"),
+        (gzip.compress(b"something else", mtime=0), "not the published"),
         (b"<html>moved</html>", "broken gzip"),
         (bytes(10_000), "larger than the published"),
     ],
+    ids=["another file", "no gzip", "too large"],
 )
 def test_a_wrong_download_never_takes_the_files_name(
     tmp_path: Path, small: Published, served: dict[str, bytes], answer: bytes, rule: str

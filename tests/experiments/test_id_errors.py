@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scalinglaws.experiments.id_errors import EXPERIMENT, Settings
-from scalinglaws.experiments.id_errors.statistics import cases
+from scalinglaws.experiments.id_errors.statistics import cases, mean, samples
 from scalinglaws.experiments.id_errors.study import METHODS, Block, cells, run
 from scalinglaws.result import Budget, Findings, Verdict
 
@@ -35,7 +35,7 @@ def verdicts(findings: Findings, prefix: str) -> set[Verdict]:
 def test_errors_that_are_the_spread_agree():
     found = judged(replicates(0.1))
     assert verdicts(found, "ratio-") == verdicts(found, "coverage-") == {Verdict.AGREES}
-    for case in cases(replicates(0.1)):
+    for case in cases(samples(replicates(0.1))):
         assert case.ratio.value == pytest.approx(1, abs=4 * case.ratio.stderr)
         assert case.coverage.value == pytest.approx(0.95, abs=4 * case.coverage.stderr)
         assert case.ratio.stderr == pytest.approx(1 / np.sqrt(2 * 800), rel=0.2)
@@ -67,7 +67,7 @@ def test_the_interval_of_the_ratio_is_the_spread_of_the_ratio():
     ratios = [
         case.ratio
         for seed in range(40)
-        for case in cases(replicates(0.1, count=100, seed=seed))
+        for case in cases(samples(replicates(0.1, count=100, seed=seed)))
         if case.method == "twonn"
     ]
     spread = np.std([r.value for r in ratios], ddof=1)
@@ -76,7 +76,7 @@ def test_the_interval_of_the_ratio_is_the_spread_of_the_ratio():
 
 
 def test_cells_draw_every_replicate_once():
-    settings = Settings(manifolds=("S^2",), ns=(500, 10_000), replicates=250, seed=3)
+    settings = Settings(manifolds=("S^2",), ns=(500, 10_000), skewed=(), replicates=250, seed=3)
     drawn = [
         (cell.config.n, seed)
         for cell in cells(settings)
@@ -96,3 +96,25 @@ def test_a_cell_measures_every_method():
 
 def test_no_rows_are_inconclusive():
     assert verdicts(judged([]), "") == {Verdict.INCONCLUSIVE}
+
+
+def test_the_error_of_a_mean_knows_that_samples_share_their_replicates():
+    """Two manifolds of which one repeats the other are one, not two."""
+    means = []
+    for seed in range(40):
+        rows = replicates(0.1, count=100, seed=seed)
+        copied = [row | {"manifold": "copy"} for row in rows if row["manifold"] == "S^5"]
+        both = samples([row for row in rows if row["manifold"] == "S^5"] + copied)
+        means.append(mean(both, 5, lambda case: case.ratio))
+    spread = np.std([m.value for m in means], ddof=1)
+    claimed = np.mean([m.stderr for m in means])
+    assert claimed / spread == pytest.approx(1, abs=4 / np.sqrt(2 * len(means)))
+
+
+def test_densities_that_are_not_uniform_are_shown_and_in_no_claim():
+    wrong = [row | {"manifold": "t_3 in R^5"} for row in replicates(0.02, count=50)]
+    findings = judged(replicates(0.1) + wrong)
+    assert verdicts(findings, "ratio-") == {Verdict.AGREES}
+    shown = {table.id: {row[0] for row in table.rows} for table in findings.tables}
+    assert shown["skewed"] == {"t_3 in R^5"}
+    assert "t_3 in R^5" not in shown["ratio"]

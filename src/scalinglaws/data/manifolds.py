@@ -113,7 +113,12 @@ class Manifold:
     d: int
 
 
-# The manifolds of the study of error bars, by name.
+def student(n: int, d: int, rng: Generator, degrees: float = 3.0) -> Points:
+    """Student's t in R^d, of few degrees of freedom: far outliers."""
+    return rng.standard_normal((n, d)) / np.sqrt(rng.chisquare(degrees, (n, 1)) / degrees)
+
+
+# The manifolds of the study of error bars, by name, and densities that are far from uniform.
 KNOWN: dict[str, Sampler] = {
     "S^2": lambda n, rng: sphere(n, 2, rng),
     "S^5": lambda n, rng: sphere(n, 5, rng),
@@ -122,6 +127,10 @@ KNOWN: dict[str, Sampler] = {
     "torus 10": lambda n, rng: torus(n, 10, rng),
     "10-ball": lambda n, rng: ball(n, 10, rng),
     "swiss roll": swiss_roll,
+}
+SKEWED: dict[str, Sampler] = {
+    "N(0, I_20)": lambda n, rng: gaussian(n, 20, rng),
+    "t_3 in R^5": lambda n, rng: student(n, 5, rng),
 }
 # Hein & Audibert 2005 and Campadelli et al. 2015, as scikit-dimension names them.
 BENCHMARK: dict[str, Manifold] = {

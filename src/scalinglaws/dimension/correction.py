@@ -6,8 +6,8 @@ Reported beside the raw d, never instead of it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import ceil, inf, log, sqrt
+from dataclasses import dataclass, replace
+from math import ceil, inf, isfinite, log, sqrt
 from statistics import fmean
 
 import numpy as np
@@ -22,7 +22,7 @@ from scalinglaws.dimension.neighbors import Neighbors
 from scalinglaws.dimension.reference import Family, on_member, on_sphere
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.dimension.twonn import twonn
-from scalinglaws.dimension.twonn_line import twonn_line
+from scalinglaws.dimension.twonn_line import OTHER_DISCARD, twonn_line
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
 
@@ -32,6 +32,8 @@ DISTANCES = 4_000_000  # simulated for each d at most
 SETS = 200  # data sets of a family for each d at most
 STEP = 1.1  # between the d simulated: straight lines in logarithms are right to 0.1 %
 FARTHEST = 30.0  # no correction beyond this factor
+COSTLIEST = 1e9  # of a family, in coordinates drawn; about 20 s on one core
+SEARCH = 100  # queries whose search costs about what drawing the points does
 MOSTLY_ASSUMED = 1.5  # the factor from which on a note says so
 
 # Method -> the estimator by the result's k, and the neighbours it looks at for each of them.
@@ -87,8 +89,9 @@ def corrected(
         whole d, such as those of `scalinglaws.data.manifolds`. The sphere needs no search: its
         cost does not depend on n.
     points: simulated for each d; of a family, in data sets of raw.n.
-    Raises BadInput for an estimate whose estimator is not simulated here, or a family on which
-    it does not read higher the larger d is.
+    Raises BadInput for an estimate whose estimator is not simulated here, a raw d that is not
+    positive and finite, or a family on which it does not read higher the larger d is or whose
+    members are too large to draw so many of.
     """
     if raw.method not in SIMULATED:
         raise BadInput(f"no correction for {raw.method}, only for {', '.join(SIMULATED)}")
@@ -96,11 +99,23 @@ def corrected(
         raise BadInput(
             f"reference {reference!r:.60} is neither 'sphere' nor a function (n, d, rng) -> points"
         )
+    if not 0 < raw.d < inf or not isfinite(raw.stderr):
+        raise BadInput(
+            f"{raw.method} reads d = {raw.d:g} with error {raw.stderr:g}: only a d that is positive "
+            "and finite, with an error, has a correction"
+        )
+    if any(note.startswith(OTHER_DISCARD) for note in raw.notes):
+        raise BadInput(
+            f"{raw.method} is simulated at its default only, this one has {raw.notes[0]}: measure "
+            "again with the default"
+        )
     found = _readings(raw, reference, seed, points)
     slope = found.slope(raw.d)
     e = raw.estimate.map_monotone(found.d_of, slope)
     if e.value < inf:
         e = e.with_systematic(slope * found.stderr_of(raw.d))
+    else:
+        e = replace(e, stderr=inf)
     name = reference if isinstance(reference, str) else reference.__name__
     return Corrected(e.value, e.stderr, max(e.lo, 0.0), e.hi, name, raw, _notes(e, raw, name))
 
@@ -146,8 +161,12 @@ def _readings(raw: Dimension, reference: str | Family, seed: int, points: int) -
     while nodes[0][1] > raw.lo and (d := nodes[0][0]) > 1:
         d = max(1.0, d - whole(d - d / STEP))
         nodes.insert(0, (d, *simulate(d)))
-    while nodes[-1][1] < raw.hi and (d := nodes[-1][0]) < FARTHEST * max(raw.d, 1.0):
-        d = d + whole(d * STEP - d)
+    farthest = FARTHEST * max(raw.d, 1.0)
+    while nodes[-1][1] < raw.hi and (d := nodes[-1][0]) < farthest:
+        # Below the interval nothing is looked up. E grows no faster than d, so this leap to its
+        # lower end falls short of it.
+        leap = max(STEP, raw.lo / nodes[-1][1])
+        d = d + whole(min(d * leap, farthest * STEP) - d)
         nodes.append((d, *simulate(d)))
     found = Readings(*np.array(nodes).T)
     if (np.diff(found.E) <= 0).any():
@@ -174,7 +193,18 @@ def _simulation(
             return on_member(reference, m, raw.n, int(d), k, rng)
         return on_sphere(m, raw.n, d, k, rng)
 
+    spent = 0.0
+
     def simulate(d: float) -> tuple[float, float]:
+        nonlocal spent
+        if callable(reference):
+            columns = reference(1, int(d), np.random.default_rng(seed)).shape[1]
+            spent += sets * raw.n * columns * (1 + m / SEARCH)
+            if spent > COSTLIEST:
+                raise BadInput(
+                    f"too costly: {sets} data sets of {raw.n} points in {columns} columns, and as "
+                    "many at other d; take the sphere, whose cost does not depend on n or d"
+                )
         # Streams that no data can have come from by the same seed, as [seed] alone might.
         streams = np.random.SeedSequence(seed).spawn(sets)
         found = [estimator(neighbors_at(d, np.random.default_rng(s)), raw.k) for s in streams]

@@ -29,10 +29,10 @@ def line_through_origin(
 ) -> Line:
     """d = sum x y / sum x^2 over the first `fitted` points; `who` opens the refusal.
 
-    Raises BadInput where these have no slope: none of them, or all at x = 0.
+    Raises BadInput where these have no slope: fewer than two of them, or all at x = 0.
     """
     xx = x[:fitted] @ x[:fitted]
-    if not xx > 0:
+    if fitted < 2 or not xx > 0:
         tied = np.count_nonzero(x[:fitted] == 0)
         raise BadInput(
             f"{who} has no slope to fit: the fit keeps {fitted} points, {tied} of them with "

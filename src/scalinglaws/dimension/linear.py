@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from scalinglaws.dimension.neighbors import power_of_two
 from scalinglaws.dimension.points import as_points, distinct
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.errors import BadInput
-from scalinglaws.estimate import LEVEL, Estimate
+from scalinglaws.estimate import LEVEL, Estimate, two_sided
 
 SHARE = 0.95  # of the variance, by default
 
@@ -76,7 +75,7 @@ def pca_count(X: Any, share: float = SHARE, *, level: float = LEVEL) -> Dimensio
         held = np.cumsum((x @ axes) ** 2, axis=1)  # |P_m x|^2
         squares += ((held - S * held[:, -1:]) ** 2).sum(axis=0)
     stderr_S = np.sqrt(squares) / T / cloud.n
-    z = NormalDist().inv_cdf(0.5 + level / 2)
+    z = two_sided(level)
     count, lo, hi = (_first(S + sign * stderr_S, share) for sign in (0, z, -z))
     estimate = Estimate(count, (hi - lo) / (2 * z), lo, hi, level)
     return cloud.dimension(estimate, T, "pca", (f"components that hold {share:g} of the variance",))

@@ -65,3 +65,18 @@ def local_dimension(X: Any, k: int = 20, *, level: float = LEVEL) -> LocalDimens
     with np.errstate(divide="ignore"):  # S = 0: d is infinite
         d, lo, hi = ((numerator / S) for numerator in (k - 2, low, high))
     return LocalDimension(d, lo, hi, nb.rows[nb.queries], k, level)
+
+
+def density_at_one_d(x: Float[ndarray, " x"], d: float, k: int) -> Float[ndarray, " x"]:
+    """The density of local d where d and the density of points are the same everywhere.
+
+    x = (k-2)/S with S of Gamma(k-1, 1/d), so with g = d (k-2) / x
+
+        p(x) = g^(k-1) e^-g / (Gamma(k-1) x)
+
+    of mean d and standard deviation d / sqrt(k-3).
+    """
+    from scipy.special import gammaln
+
+    g = d * (k - 2) / x
+    return np.exp((k - 1) * np.log(g) - g - gammaln(k - 1)) / x

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import hypot, log, sqrt
+from math import hypot, isinf, log, sqrt
 from statistics import fmean
 from typing import Any
 
@@ -210,6 +210,8 @@ def _why_it_falls(found: Sequence[Dimension]) -> str:
     small, large = found[0], found[-1]
     if small.method in SIMULATED:
         spheres = [corrected(end).d for end in (small, large)]
+        if any(map(isinf, spheres)):
+            return "too few points for so large a d: no sphere tried reads as much"
         if abs(log(spheres[0] / spheres[1])) <= abs(log(small.d / large.d)) / 2:
             d = " to ".join(f"{sphere:.3g}" for sphere in sorted(spheres))
             return f"as on a sphere of d = {d}, too few points for so large a d: see `corrected`"

@@ -20,6 +20,7 @@ from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 
 DISCARD = 0.1  # share of the largest mu, those that meet boundaries and curvature first
+OTHER_DISCARD = "discard "  # how the note of a result of another share begins
 
 
 def twonn_line(X: Any, discard: float = DISCARD, *, level: float = LEVEL) -> Dimension:
@@ -30,7 +31,8 @@ def twonn_line(X: Any, discard: float = DISCARD, *, level: float = LEVEL) -> Dim
     n (1 - discard) points. The distribution is DADApy's, and scikit-dimension's since 0.5;
     Sharma and Kaplan's code also drops two points before it counts: `knn` at k = 2.
 
-    discard: share of the points, those of the largest mu, left out of the fit.
+    discard: share of the points, those of the largest mu, left out of the fit; the result notes
+        one that is not the default.
     Raises BadInput for a discard that keeps the last point (F = 1, y infinite) or none at all,
     or if the points kept do not tell r_1 from r_2.
     """
@@ -38,7 +40,8 @@ def twonn_line(X: Any, discard: float = DISCARD, *, level: float = LEVEL) -> Dim
     x = log_mu(nb, k=2)
     line = fit_twonn_line(x, discard)
     stderr = neighbor_stderr(slope_influence(x, line), x, nb, 2, line.d, LINE)
-    return Dimension.of(Estimate.normal(line.d, stderr, level), nb, 2, "twonn-line")
+    notes = () if discard == DISCARD else (f"{OTHER_DISCARD}{discard:g}, not {DISCARD:g}",)
+    return Dimension.of(Estimate.normal(line.d, stderr, level), nb, 2, "twonn-line", notes)
 
 
 def fit_twonn_line(log_mu_2: Float[ndarray, " n"], discard: float = DISCARD) -> Line:

@@ -145,18 +145,10 @@ def _series(rows: Sequence[Row], network: str) -> Iterator[Series]:
         yield Series(
             f"constant $d$, $k = {k}$",
             _floats(at),
-            _floats(homogeneous(at, d, k)),
+            _floats(density_at_one_d(at, d, k)),
             kind="reference",
             color=color,
         )
-
-
-def homogeneous(x: np.ndarray, d: float, k: int) -> np.ndarray:
-    """Density of the local estimates (k-2)/S where S is Gamma(k-1, 1/d): of mean d."""
-    from scipy.special import gammaln
-
-    g = d * (k - 2) / x
-    return np.exp((k - 1) * np.log(g) - g - gammaln(k - 1)) / x
 
 
 def _table(rows: Sequence[Row], found: Sequence[str], students: Sequence[str]) -> Table:

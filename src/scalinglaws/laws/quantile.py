@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
+
+from scalinglaws.estimate import two_sided
 
 
 def gaussian(level: float) -> float:
     """z with P(|Z| <= z) = level."""
-    return NormalDist().inv_cdf(0.5 + level / 2)
+    return two_sided(level)
 
 
 def student(level: float, dof: int) -> float:

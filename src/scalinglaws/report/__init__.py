@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from scalinglaws.report.draw import draw_plot
     from scalinglaws.report.html import render_html
     from scalinglaws.report.ledger import load_result
+    from scalinglaws.report.plot_path import plot_format
     from scalinglaws.report.summary import write_summary
     from scalinglaws.report.terminal import claims_table
     from scalinglaws.report.write import write_report
@@ -20,6 +21,7 @@ __all__ = [
     "claims_table",
     "draw_plot",
     "load_result",
+    "plot_format",
     "render_html",
     "write_report",
     "write_summary",
@@ -29,6 +31,7 @@ _HOME = {
     "claims_table": "terminal",
     "draw_plot": "draw",
     "load_result": "ledger",
+    "plot_format": "plot_path",
     "render_html": "html",
     "write_report": "write",
     "write_summary": "summary",

@@ -22,6 +22,7 @@ from scalinglaws.errors import BadInput, StoreError
 from scalinglaws.report.extent import View, along, array, finite, holds, outline, within
 from scalinglaws.report.ledger import write_atomically
 from scalinglaws.report.legend import Entries, place_legend
+from scalinglaws.report.plot_path import plot_format
 from scalinglaws.report.style import color, drawable, marker, print_style
 from scalinglaws.report.ticks import label_log, limits
 from scalinglaws.result import Figure, Panel, Series
@@ -42,11 +43,7 @@ def draw_plot(figure: Figure, path: Path | str) -> None:
     Raises BadInput when the suffix is none of .svg, .png, .pdf or the file cannot be written.
     """
     path = Path(path)
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in _METADATA:
-        raise BadInput(f"cannot draw to {path}: the name must end in .svg, .png or .pdf")
-    if not path.parent.is_dir() or path.is_dir():
-        raise BadInput(f"cannot draw to {path}: give a file in a folder that exists")
+    suffix = plot_format(path)
     try:
         write_atomically(path, render(figure, suffix))
     except StoreError as error:
@@ -75,7 +72,8 @@ def _saved(canvas: Canvas, suffix: str) -> bytes:
 
 def draw(figure: Figure, *, titled: bool = True) -> Canvas:
     """A figure as a matplotlib figure. Call it inside `print_style`."""
-    columns = min(len(figure.panels), 2) or 1
+    # Two abreast, but three in one row: no corner stays empty.
+    columns = 3 if len(figure.panels) == 3 else min(len(figure.panels), 2) or 1
     rows = -(-len(figure.panels) // columns) or 1
     width, height = _PANEL_INCHES
     canvas = Canvas(figsize=(columns * width, rows * height), layout="constrained")

@@ -16,6 +16,7 @@ from numpy import ndarray
 from scalinglaws.cli.dimension.measure import Measured
 from scalinglaws.dimension import Neighbors, Plateau, ScaleProfile, knn, local_dimension
 from scalinglaws.dimension.knn import knn_line
+from scalinglaws.dimension.local import density_at_one_d
 from scalinglaws.dimension.neighbors import log_mu
 from scalinglaws.errors import BadInput
 from scalinglaws.result import Axis, Figure, Panel, Series
@@ -98,8 +99,6 @@ def _flat(profile: ScaleProfile | None) -> Plateau | None:
 
 def _histogram(nb: Neighbors, k: int) -> Iterator[Series]:
     """The outline of the bars, and the law of local estimates of one d (the mean of these)."""
-    from scalinglaws.experiments.id_histogram import homogeneous
-
     local = local_dimension(nb, k)
     d = local.d[np.isfinite(local.d)]
     if not len(d):
@@ -113,7 +112,7 @@ def _histogram(nb: Neighbors, k: int) -> Iterator[Series]:
     left = f", {local.infinite} infinite left out" if local.infinite else ""
     yield Series(f"{k} neighbours, mean {mean:.3g}{left}", _floats(x), _floats(outline), "line")
     at = np.linspace(edges[0], edges[-1], _CURVE)
-    expected = homogeneous(at, mean, k)
+    expected = density_at_one_d(at, mean, k)
     yield Series(f"if $d = {mean:.3g}$ everywhere", _floats(at), _floats(expected), "reference")
 
 

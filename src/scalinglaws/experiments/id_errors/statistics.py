@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import hypot, sqrt
-from statistics import NormalDist, fmean
+from math import sqrt
+from statistics import fmean
 
 import numpy as np
+from jaxtyping import Float, Int
+from numpy import ndarray
 
-from scalinglaws.estimate import LEVEL, Estimate
+from scalinglaws.estimate import LEVEL, Estimate, two_sided
 from scalinglaws.experiments.id_errors.study import METHODS
 from scalinglaws.result import Row
 
-_Z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+_Z = two_sided(LEVEL)
+_PARTS = 20  # of the replicates, each left out in turn
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The replicates of one manifold at one n, a column per estimator."""
+
+    manifold: str
+    n: int
+    seed: Int[ndarray, " replicates"]
+    d: Float[ndarray, "replicates methods"]
+    claimed: Float[ndarray, "replicates methods"]
+
+    def part(self, which: ndarray) -> Sample:
+        return Sample(self.manifold, self.n, self.seed[which], self.d[which], self.claimed[which])
 
 
 @dataclass(frozen=True)
@@ -23,7 +40,6 @@ class Case:
     manifold: str
     n: int
     method: str
-    d: Estimate  # the mean of the replicates: E[d-hat]
     ratio: Estimate  # mean claimed error / standard deviation of d-hat
     coverage: Estimate  # share of intervals d-hat +- 1.96 claimed errors that hold the mean
 
@@ -32,34 +48,48 @@ class Case:
         return METHODS[self.method]
 
 
-def cases(rows: Sequence[Row]) -> list[Case]:
-    """Every case of which two replicates or more are there, by manifold and n."""
+def samples(rows: Sequence[Row]) -> list[Sample]:
+    """By manifold and n, those of which two replicates or more are there."""
     groups: dict[tuple[str, int], list[Row]] = {}
     for row in rows:
         groups.setdefault((str(row["manifold"]), int(str(row["n"]))), []).append(row)
+
+    def column(group: Sequence[Row], what: str) -> ndarray:
+        return np.array([[row[f"{m}: {what}"] for m in METHODS] for row in group], dtype=float)
+
     return [
-        _case(manifold, n, method, group)
+        Sample(
+            manifold,
+            n,
+            np.array([row["seed"] for row in group], dtype=int),
+            column(group, "d"),
+            column(group, "stderr"),
+        )
         for (manifold, n), group in sorted(groups.items())
         if len(group) > 1
-        for method in METHODS
     ]
 
 
-def _case(manifold: str, n: int, method: str, rows: Sequence[Row]) -> Case:
-    d = np.array([row[f"{method}: d"] for row in rows], dtype=float)
-    claimed = np.array([row[f"{method}: stderr"] for row in rows], dtype=float)
-    held = np.abs(d - d.mean()) <= _Z * claimed
-    return Case(
-        manifold,
-        n,
-        method,
-        d=Estimate.normal(float(d.mean()), float(d.std(ddof=1) / sqrt(len(d)))),
-        ratio=_ratio(d, claimed),
-        coverage=_share(int(held.sum()), len(held)),
-    )
+def cases(found: Sequence[Sample]) -> list[Case]:
+    """Every estimator on every sample."""
+    return [
+        Case(
+            sample.manifold,
+            sample.n,
+            method,
+            ratio=_ratio(sample.d[:, i], sample.claimed[:, i]),
+            coverage=_share(_held(sample.d[:, i], sample.claimed[:, i])),
+        )
+        for sample in found
+        for i, method in enumerate(METHODS)
+    ]
 
 
-def _ratio(d: np.ndarray, claimed: np.ndarray) -> Estimate:
+def _held(d: ndarray, claimed: ndarray) -> ndarray:
+    return np.abs(d - d.mean()) <= _Z * claimed
+
+
+def _ratio(d: ndarray, claimed: ndarray) -> Estimate:
     """mean claimed / sd(d); log sd has variance (kurtosis - 1) / 4R, the mean its own."""
     R = len(d)
     u = d - d.mean()
@@ -69,25 +99,33 @@ def _ratio(d: np.ndarray, claimed: np.ndarray) -> Estimate:
     return Estimate.normal(ratio, ratio * relative)
 
 
-def _share(hits: int, of: int) -> Estimate:
+def _share(held: ndarray) -> Estimate:
     """A binomial share with Wilson's interval (1927, JASA 22, 209), which holds near 1."""
-    p = hits / of
+    of = len(held)
+    p = float(held.mean())
     centre = (p + _Z**2 / (2 * of)) / (1 + _Z**2 / of)
     half = _Z / (1 + _Z**2 / of) * sqrt(p * (1 - p) / of + _Z**2 / (4 * of**2))
     return Estimate(p, sqrt(p * (1 - p) / of), centre - half, centre + half)
 
 
-def mean(cases: Sequence[Case], what: Callable[[Case], Estimate]) -> Estimate | None:
-    """The mean over cases and its error.
+def mean(found: Sequence[Sample], k: int, what: Callable[[Case], Estimate]) -> Estimate | None:
+    """The mean over manifolds, n and the estimators of k neighbours, and its error.
 
-    Manifolds and n are independent; estimators on the same replicates are not, and are taken to
-    err as one: the error of a sample is the mean of its estimators' errors.
+    All samples draw replicate i from seed i, so that points at a smaller n may be the first of
+    those at a larger: samples are not independent, replicates are. The error is a jackknife over
+    the replicates of all samples at once, a twentieth left out at a time.
     """
-    if not cases:
+    value = _mean(found, k, what)
+    if value is None:
         return None
-    samples: dict[tuple[str, int], list[Estimate]] = {}
-    for case in cases:
-        samples.setdefault((case.manifold, case.n), []).append(what(case))
-    values = [fmean(e.value for e in sample) for sample in samples.values()]
-    errors = [fmean(e.stderr for e in sample) for sample in samples.values()]
-    return Estimate.normal(fmean(values), hypot(*errors) / len(errors))
+    parts = min(_PARTS, *(len(sample.seed) for sample in found))
+    left = [
+        _mean([s.part(s.seed % parts != part) for s in found], k, what) for part in range(parts)
+    ]
+    spread = np.array([one for one in left if one is not None])
+    return Estimate.normal(value, sqrt((parts - 1) * float(spread.var())))
+
+
+def _mean(found: Sequence[Sample], k: int, what: Callable[[Case], Estimate]) -> float | None:
+    values = [what(case).value for case in cases(found) if case.k == k]
+    return fmean(values) if values else None

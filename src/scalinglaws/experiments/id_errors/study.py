@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
-from scalinglaws.data.manifolds import KNOWN
+from scalinglaws.data.manifolds import KNOWN, SKEWED
 from scalinglaws.experiments.experiment import require
 from scalinglaws.result import Row
 from scalinglaws.sweep.cell import Cell
@@ -36,6 +37,8 @@ class Settings:
 
     manifolds: tuple[str, ...] = tuple(KNOWN)
     ns: tuple[int, ...] = (500, 2000, 10_000)
+    skewed: tuple[str, ...] = tuple(SKEWED)  # shown beside them, in no claim
+    skewed_ns: tuple[int, ...] = (500, 2000)
     replicates: int = 800
     seed: int = 0  # of the first replicate; the next has seed + 1
 
@@ -56,11 +59,16 @@ def cells(settings: Settings) -> list[Cell]:
         "id-errors",
         {
             f"manifolds among {', '.join(KNOWN)}": set(settings.manifolds) <= set(KNOWN),
-            f"n > {K}": all(n > K for n in settings.ns),
+            f"skewed among {', '.join(SKEWED)}": set(settings.skewed) <= set(SKEWED),
+            f"n > {K}": all(n > K for n in (*settings.ns, *settings.skewed_ns)),
             "replicates >= 2": settings.replicates >= 2,
             "seed >= 0": settings.seed >= 0,
         },
     )
+    samples = [
+        *product(settings.manifolds, settings.ns),
+        *product(settings.skewed, settings.skewed_ns),
+    ]
     return [
         Cell(
             task="scalinglaws.experiments.id_errors.study:run",
@@ -68,8 +76,7 @@ def cells(settings: Settings) -> list[Cell]:
             config=Block(manifold, n, min(block, last - first), first),
             cost=2e-5 * n * min(block, last - first) * (1 + n / 5000),
         )
-        for manifold in settings.manifolds
-        for n in settings.ns
+        for manifold, n in samples
         for block in [max(5, _POINTS_PER_CELL // n)]
         for last in [settings.seed + settings.replicates]
         for first in range(settings.seed, last, block)
@@ -82,9 +89,10 @@ def run(block: Block) -> list[Row]:
 
     from scalinglaws import dimension
 
+    draw = (KNOWN | SKEWED)[block.manifold]
     rows: list[Row] = []
     for seed in range(block.data_seed, block.data_seed + block.replicates):
-        points = KNOWN[block.manifold](block.n, np.random.default_rng(seed))
+        points = draw(block.n, np.random.default_rng(seed))
         nb = dimension.neighbors(points, K)
         row: Row = {"manifold": block.manifold, "n": block.n, "seed": seed}
         for method in METHODS:

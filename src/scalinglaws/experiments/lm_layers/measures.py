@@ -6,10 +6,10 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import NormalDist, fmean, stdev
+from statistics import fmean, stdev
 from typing import cast
 
-from scalinglaws.estimate import LEVEL, Estimate
+from scalinglaws.estimate import LEVEL, Estimate, two_sided
 from scalinglaws.experiments.lm_layers.settings import KNN_K, MLE_K
 from scalinglaws.result import Row
 
@@ -136,7 +136,7 @@ def last(curve: Curve) -> Curve:
 def _quantile(degrees_of_freedom: float) -> float:
     """Two-sided at 95 %: Student's, the Gaussian's where the error is known."""
     if math.isinf(degrees_of_freedom):
-        return NormalDist().inv_cdf(0.5 + LEVEL / 2)
+        return two_sided(LEVEL)
     from scipy.stats import t
 
     return float(t.ppf(0.5 + LEVEL / 2, degrees_of_freedom))
