@@ -36,6 +36,7 @@ ROOMS = {
     "estimate": room(),
     "result": room(),
     "dimension": room(libraries="scipy sklearn numba threadpoolctl"),
+    "dimension.engines.kernels": room("dimension", at_top="numba"),  # imported when they run
     "dimension.estimators": room("dimension", at_top="sklearn"),  # its classes extend sklearn's
     "laws": room(libraries="scipy"),
     "theory": room(libraries="scipy"),

@@ -1,5 +1,6 @@
 """The neighbours are exact, whatever the points look like."""
 
+import importlib
 from collections.abc import Callable
 
 import numpy as np
@@ -8,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalinglaws import dimension
-from scalinglaws.dimension import engines
+from scalinglaws.dimension.engines.product import product
+from scalinglaws.dimension.engines.tree import plant, search_tree
 from scalinglaws.dimension.neighbors import neighbors
 from scalinglaws.errors import BadInput
 
@@ -28,35 +30,74 @@ def curved(n: int, d: int, seed: int, columns: int = 20) -> np.ndarray:
     return np.tanh(u @ rng.normal(size=(d, columns)))
 
 
-@pytest.mark.parametrize("engine", engines.ENGINES)
-def test_every_engine_gives_the_exact_distances(engine: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(engines, "_pick", lambda X: (engine, engines.ENGINES[engine]))
+searching = importlib.import_module("scalinglaws.dimension.engines.search")
+ENGINES = {
+    "KD-tree": lambda cloud, c, threads: (
+        lambda some: search_tree(plant(cloud, c, threads), cloud, c, some, threads)
+    ),
+    "float32 products": lambda cloud, c, threads: (
+        lambda some: product(cloud, c, some, np.float32, threads)
+    ),
+    "float64 products": lambda cloud, c, threads: (
+        lambda some: product(cloud, c, some, np.float64, threads)
+    ),
+}
+
+
+@pytest.fixture(params=["differences", *ENGINES])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Points of any number are searched this way first."""
+    name: str = request.param
+    if name == "differences":
+        monkeypatch.setattr(searching, "SMALL", np.inf)
+        return name
+    monkeypatch.setattr(searching, "SMALL", -1)
+    pick = lambda cloud, c, queries, threads: (name, ENGINES[name](cloud, c, threads))  # noqa: E731
+    monkeypatch.setattr(searching, "pick", pick)
+    return name
+
+
+@pytest.fixture(params=["at once by differences", "by float64 products first"])
+def in_doubt(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What becomes of queries whose candidates may lack a neighbour."""
+    if request.param != "at once by differences":
+        monkeypatch.setattr(searching, "FEW", -1)
+
+
+def test_every_engine_gives_the_exact_distances(engine: str, in_doubt: None):
     X = curved(600, 3, seed=0)
     nb = neighbors(X, 10)
     assert nb.engine == engine
-    np.testing.assert_allclose(nb.r, by_brute_force(X, 10), rtol=1e-13)
+    np.testing.assert_allclose(nb.r, by_brute_force(X, 10), rtol=1e-12)
     pairs = np.linalg.norm(X[:, None] - X[nb.index], axis=2)
-    np.testing.assert_allclose(pairs, nb.r, rtol=1e-13)
+    np.testing.assert_allclose(pairs, nb.r, rtol=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("d", "engine"), [(2, "KD-tree"), (12, "brute force")], ids=["low d", "high d"]
-)
-def test_the_engine_follows_the_dimension_of_the_points(d: int, engine: str):
-    X = np.random.default_rng(0).normal(size=(4000, d)) @ np.eye(d, 20)
-    nb = neighbors(X, 3)
-    assert nb.engine == engine
-    sample = slice(0, 200)
-    exact = np.sort(np.linalg.norm(X[sample, None] - X[None], axis=2), axis=1)[:, 1:4]
-    np.testing.assert_allclose(nb.r[sample], exact, rtol=1e-13)
+def test_every_engine_finds_the_neighbours_of_a_subset_among_all(engine: str):
+    X = curved(700, 4, seed=1).astype(np.float32)
+    whole, part = neighbors(X, 6), neighbors(X, 6, queries=90, seed=2)
+    np.testing.assert_allclose(part.r, whole.r[part.queries], rtol=1e-13)
+    np.testing.assert_array_equal(part.index, whole.index[part.queries])
 
 
-@pytest.mark.parametrize("engine", engines.ENGINES)
-def test_cancellation_costs_no_digit_and_no_neighbour(engine: str, monkeypatch: pytest.MonkeyPatch):
+def test_the_engine_follows_the_dimension_of_the_points():
+    for d, engine in ((2, "KD-tree"), (16, "float32 products")):
+        X = np.random.default_rng(0).normal(size=(6000, d)) @ np.eye(d, 20)
+        nb = neighbors(X, 3)
+        assert nb.engine == engine
+        sample = slice(0, 100)
+        exact = np.sort(np.linalg.norm(X[sample, None] - X[None], axis=2), axis=1)[:, 1:4]
+        np.testing.assert_allclose(nb.r[sample], exact, rtol=1e-13)
+
+
+def tight_clusters(size: float) -> np.ndarray:
     """Two tight clusters far apart: |x|^2 + |y|^2 - 2xy has lost every digit of the distances."""
-    monkeypatch.setattr(engines, "_pick", lambda X: (engine, engines.ENGINES[engine]))
-    tight = np.random.default_rng(0).normal(size=(400, 6)) * 1e-9
-    X = tight + np.repeat([[1.0], [-1.0]], 200, axis=0)
+    tight = np.random.default_rng(0).normal(size=(400, 6)) * size
+    return tight + np.repeat([[1.0], [-1.0]], 200, axis=0)
+
+
+def test_cancellation_costs_no_digit_and_no_neighbour(engine: str, in_doubt: None):
+    X = tight_clusters(1e-9)
     product = (X**2).sum(1)[:, None] + (X**2).sum(1) - 2 * X @ X.T
     naive = np.sqrt(np.sort(np.maximum(product, 0), axis=1)[:, 1:6])
     exact = by_brute_force(X, 5)
@@ -64,13 +105,33 @@ def test_cancellation_costs_no_digit_and_no_neighbour(engine: str, monkeypatch: 
     np.testing.assert_allclose(neighbors(X, 5).r, exact, rtol=1e-13)
 
 
-def test_a_crowd_nearer_than_rounding_is_searched_again():
-    centred = np.array([[1.0], [1.0], [-2.0]])
-    rounding = 2 * 6**1.5 * np.finfo(float).eps * 2
-    near, far = np.full(3, 1e-9), np.full(3, 1e-3)
-    assert rounding > 1e-9**2
-    assert len(engines._may_lack(centred, np.arange(3), near, near)) == 3
-    assert len(engines._may_lack(centred, np.arange(3), 2 * far, far)) == 0
+HOSTILE = {
+    "offset of 300 in float32": lambda rng: (rng.normal(size=(300, 8)) + 300).astype(np.float32),
+    "offset of 1e6": lambda rng: rng.normal(size=(300, 8)) + 1e6,
+    "near-repeats in float32": lambda rng: (
+        np.repeat(rng.normal(size=(100, 8)).astype(np.float32), 3, axis=0)
+        * (1 + np.float32(1.2e-7) * rng.integers(0, 3, size=(300, 8)).astype(np.float32))
+    ),
+    "a lattice": lambda rng: np.stack(np.meshgrid(*[np.arange(7.0)] * 3), -1).reshape(-1, 3),
+    "constant columns": lambda rng: np.hstack([rng.normal(size=(300, 3)), np.full((300, 5), 9.0)]),
+    "an outlier": lambda rng: np.vstack([rng.normal(size=(299, 4)), np.full((1, 4), 1e8)]),
+    "scale 1e-150": lambda rng: rng.normal(size=(300, 5)) * 1e-150,
+    "scale 1e150": lambda rng: rng.normal(size=(300, 5)) * 1e150,
+    "small integers": lambda rng: rng.integers(-3, 4, size=(300, 6)),
+    "halves": lambda rng: rng.normal(size=(300, 6)).astype(np.float16),
+    "barely more than k": lambda rng: rng.normal(size=(7, 5)),
+    "more columns than points": lambda rng: rng.normal(size=(60, 500)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_every_engine_is_exact_on_hostile_points(engine: str, name: str):
+    X = HOSTILE[name](np.random.default_rng(3))
+    k = 5
+    nb = neighbors(X, k)
+    points = np.asarray(X, dtype=float)[nb.rows]
+    unit = np.exp2(np.round(np.log2(np.abs(points).max())))  # a power of two rounds nothing
+    np.testing.assert_allclose(nb.r / unit, by_brute_force(points / unit, k), rtol=1e-12)
 
 
 # Invariance: d is a property of the points, not of the units or axes they are written in.
@@ -245,3 +306,24 @@ def test_the_error_from_queries_is_the_spread_over_draws_of_points_and_queries()
     spread = np.std([one.d for one in draws], ddof=1)
     claimed = np.mean([one.stderr for one in draws])
     assert claimed / spread == pytest.approx(1, abs=4 / np.sqrt(2 * 60))
+
+
+@pytest.mark.parametrize("change", ["as it is", "by 0.1", "turned", "moved"])
+def test_a_lattice_is_tied_however_it_is_written(change: str):
+    """Rounding must not break ties: ratios of 1 + 1e-16 would read as d = 1e15."""
+    lattice = np.stack(np.meshgrid(np.arange(20.0), np.arange(20.0)), axis=-1).reshape(-1, 2)
+    turn = np.array([[np.cos(0.3), np.sin(0.3)], [-np.sin(0.3), np.cos(0.3)]])
+    X = {
+        "as it is": lattice,
+        "by 0.1": lattice * 0.1,
+        "turned": lattice @ turn,
+        "moved": lattice * 0.1 + 0.3,
+    }[change]
+    assert neighbors(X, 2).tied == 1
+    with pytest.raises(BadInput, match="lattice"):
+        dimension.twonn(X)
+
+
+def test_one_query_point_is_refused(sphere: Draw):
+    with pytest.raises(BadInput, match="2 query points or more, got queries = 1"):
+        neighbors(sphere(2, 50, 0), 3, queries=1)

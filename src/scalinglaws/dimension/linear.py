@@ -15,8 +15,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.dimension.engines import BLOCK
-from scalinglaws.dimension.neighbors import power_of_two
+from scalinglaws.dimension.cloud import BLOCK, power_of_two
 from scalinglaws.dimension.points import as_points, distinct
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.errors import BadInput

@@ -9,8 +9,9 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from scalinglaws.dimension.engines import search
-from scalinglaws.dimension.points import as_points, distinct
+from scalinglaws.dimension.cloud import Cloud, power_of_two
+from scalinglaws.dimension.engines import TIE, search
+from scalinglaws.dimension.points import as_rows, distinct, survey
 from scalinglaws.errors import BadInput
 
 
@@ -18,7 +19,7 @@ from scalinglaws.errors import BadInput
 class Neighbors:
     """The k nearest neighbours of m query points among n distinct points, themselves left out.
 
-    r: distances, ascending in each row, in the data's units.
+    r: distances, ascending in each row, in the data's units; those within 1e-12 are equal.
     index: which points these are, counted among the distinct ones.
     queries: whose neighbours these are, counted likewise; all n points unless fewer were asked.
     rows: rows[i] is the row of the caller's data where distinct point i first stands.
@@ -59,10 +60,11 @@ def neighbors(
     Raises BadInput (rows that are not finite are named; k must be below the number of distinct
     points).
     """
-    points = as_points(X)
+    points = as_rows(X)
     if k < 1:
         raise BadInput(f"neighbours are counted from 1: k >= 1, got k = {k}")
-    rows = distinct(points)
+    surveyed = survey(points)
+    rows = distinct(points, surveyed.hashes)
     n = len(rows)
     if n == 1:
         what = f"all {len(points)} points are equal" if len(points) > 1 else "there is one point"
@@ -74,12 +76,11 @@ def neighbors(
             f"{k} neighbours need at least {k + 1} distinct points, got {n}: "
             "use more points or smaller k"
         )
-    unit = power_of_two(points)
-    scaled = points[rows] / unit
+    unit = power_of_two(surveyed.largest)
     asked = _drawn(n, queries, seed)
-    r, index, engine = search(scaled, k, asked)
+    r, index, engine = search(Cloud(points, rows, 1 / unit), k, asked)
     return Neighbors(
-        r=_unscaled(r, unit),
+        r=_tied(_unscaled(r, unit)),
         index=index,
         queries=asked,
         rows=rows,
@@ -108,15 +109,17 @@ def _drawn(n: int, queries: int | None, seed: int) -> Int[ndarray, " m"]:
     """The query points in ascending order."""
     if queries is None or queries >= n:
         return np.arange(n)
-    if queries < 1:
-        raise BadInput(f"queries are counted from 1, got {queries}")
+    if queries < 2:
+        raise BadInput(f"an estimate needs 2 query points or more, got queries = {queries}")
     return np.sort(np.random.default_rng(seed).choice(n, queries, replace=False))
 
 
-def power_of_two(points: Float[ndarray, "n D"]) -> float:
-    """The power of two just above the largest coordinate: dividing by it rounds nothing."""
-    _, exponent = np.frexp(np.abs(points).max())
-    return float(np.ldexp(1.0, min(int(exponent), 1023)))
+def _tied(r: Float[ndarray, "m k"]) -> Float[ndarray, "m k"]:
+    """Distances closer than rounding made one: a lattice stays one when turned or scaled."""
+    for j in range(1, r.shape[1]):
+        near, far = r[:, j - 1], r[:, j]
+        far[far - near <= TIE * far] = near[far - near <= TIE * far]
+    return r
 
 
 def _unscaled(r: Float[ndarray, "m k"], unit: float) -> Float[ndarray, "m k"]:

@@ -9,8 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from scalinglaws.dimension.engines import BLOCK
-from scalinglaws.dimension.neighbors import Neighbors, power_of_two
+from scalinglaws.dimension.cloud import BLOCK, power_of_two
+from scalinglaws.dimension.neighbors import Neighbors
 from scalinglaws.dimension.points import as_points
 from scalinglaws.errors import BadInput
 

@@ -1,22 +1,42 @@
-"""Any array-like -> finite float64 points, one per row, without repeats."""
+"""Any array-like -> finite points, one per row, without repeats."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float, Int, Real, UInt64
 from numpy import ndarray
 
+from scalinglaws.dimension.cloud import STREAM, as_float, blocks, mapped
 from scalinglaws.errors import BadInput
 
 SHOWN = 5  # row numbers named in a message
+HASH_SEED = 0  # of the weights of a row's hash; any would do
+
+
+class Surveyed(NamedTuple):
+    """What one reading of all points tells."""
+
+    largest: float  # coordinate, by size
+    hashes: UInt64[ndarray, " n"]  # equal rows have equal hashes
 
 
 def as_points(X: Any) -> Float[ndarray, "n D"]:
-    """X as float64 points, one per row: arrays, torch tensors, pandas or polars frames, lists.
+    """X as finite float64 points, one per row: arrays, torch tensors, frames, lists.
 
     Raises BadInput where X is not 2-D, not real numbers, masked, or not finite (rows named).
+    """
+    points = np.ascontiguousarray(as_rows(X), dtype=np.float64)
+    survey(points)
+    return points
+
+
+def as_rows(X: Any) -> Real[ndarray, "n D"]:
+    """X as rows of real numbers, not copied where that can be: it may fill the memory.
+
+    float32 or float64, whichever holds the numbers as they are; a file mapped into memory
+    stays one, of its own type. Raises BadInput where X is not 2-D, not real numbers or masked.
     """
     array = _as_array(X)
     if array.dtype.kind not in "fiub":
@@ -24,17 +44,31 @@ def as_points(X: Any) -> Float[ndarray, "n D"]:
     if array.ndim != 2 or 0 in array.shape:
         mend = ": for points on a line use X.reshape(-1, 1)" if array.ndim == 1 else ""
         raise BadInput(f"points must be (rows, columns), got shape {array.shape}{mend}")
-    points = np.ascontiguousarray(array, dtype=np.float64)
-    require_finite(points)
-    return points
+    return array if mapped(array) else as_float(array)
 
 
-def require_finite(points: Float[ndarray, "n D"]) -> None:
-    """Raises BadInput that names the first rows holding NaN or infinity."""
-    bad = np.flatnonzero(~np.isfinite(points).all(axis=1))
-    if len(bad):
-        rows = name_rows(bad)
-        raise BadInput(f"NaN or infinity in {rows}; d needs finite points: remove these rows")
+def survey(points: Real[ndarray, "n D"]) -> Surveyed:
+    """The largest coordinate and a hash of every row, in one reading.
+
+    A hash is the sum of the coordinates' bits, mixed and weighted at random, modulo 2^64.
+    Raises BadInput that names the first rows holding NaN or infinity.
+    """
+    n, D = points.shape
+    weights = np.random.default_rng(HASH_SEED).integers(2**64, size=D, dtype=np.uint64) | 1
+    hashes = np.empty(n, dtype=np.uint64)
+    largest, bad = 0.0, [np.empty(0, dtype=np.intp)]
+    for some in blocks(n, D, STREAM):
+        block = points[some].astype(np.float64)
+        block += 0.0  # -0.0 equals 0.0 and must hash alike
+        size = max(block.max(), -block.min())
+        if not np.isfinite(size):
+            bad.append(some.start + np.flatnonzero(~np.isfinite(block).all(axis=1)))
+        largest = max(largest, size)
+        bits = block.view(np.uint64)
+        bits ^= bits >> np.uint64(32)  # the low half of round numbers is empty
+        hashes[some] = bits @ weights
+    _require_none(np.concatenate(bad))
+    return Surveyed(float(largest), hashes)
 
 
 def name_rows(rows: Int[ndarray, " m"]) -> str:
@@ -43,19 +77,38 @@ def name_rows(rows: Int[ndarray, " m"]) -> str:
     return f"{len(rows)} row{'s' if len(rows) > 1 else ''}: {named} (counting from 0)"
 
 
-def distinct(points: Float[ndarray, "n D"]) -> Int[ndarray, " m"]:
+def distinct(
+    points: Real[ndarray, "n D"], hashes: UInt64[ndarray, " n"] | None = None
+) -> Int[ndarray, " m"]:
     """Row numbers of the first occurrence of every distinct point, in their order.
 
-    Repeats must go before the search: dropped after it they bias every ratio r_k/r_1.
-    Equal rows have equal hashes, so as many hashes as rows proves that no row repeats.
+    Repeats must go before the search: dropped after it they bias every ratio r_k/r_1. Rows of
+    one hash are compared with the first of them; the few that differ from it, if any, with
+    each other.
     """
-    no_signed_zero = points + 0.0  # -0.0 equals 0.0 and must hash alike
-    n = len(points)
-    hashes = np.fromiter((hash(row.tobytes()) for row in no_signed_zero), np.int64, count=n)
-    if len(np.unique(hashes)) == n:
-        return np.arange(n)
-    _, first = np.unique(no_signed_zero, axis=0, return_index=True)
-    return np.sort(first)
+    hashes = survey(points).hashes if hashes is None else hashes
+    order = np.argsort(hashes, kind="stable")
+    starts = np.append(True, np.diff(hashes[order]) != 0)
+    later = np.flatnonzero(~starts)
+    first = np.ones(len(points), dtype=bool)
+    if len(later):
+        leader = order[np.flatnonzero(starts)[np.cumsum(starts)[later] - 1]]
+        row = order[later]
+        alike = np.empty(len(row), dtype=bool)
+        for some in blocks(len(row), points.shape[1], STREAM):
+            alike[some] = (points[row[some]] == points[leader[some]]).all(axis=1)
+        first[row] = False
+        if not alike.all():
+            differ = np.sort(row[~alike])
+            _, among = np.unique(points[differ] + 0.0, axis=0, return_index=True)
+            first[differ[among]] = True
+    return np.flatnonzero(first)
+
+
+def _require_none(bad: Int[ndarray, " m"]) -> None:
+    if len(bad):
+        rows = name_rows(bad)
+        raise BadInput(f"NaN or infinity in {rows}; d needs finite points: remove these rows")
 
 
 def _as_array(data: Any) -> ndarray[Any, Any]:
