@@ -147,7 +147,10 @@ BAD = [
     ("dimension good.npy --method pr --method pca --k 3", "pr, pca takes none: leave it out"),
     ("dimension good.npy --method gride --k 30", "60 neighbours need at least 61 distinct points"),
     ("dimension good.npy --method gride --k 0", "x>=1"),
-    ("dimension good.npy --method corrint --k 1", "good.npy: corrint compares two radii"),
+    (
+        "dimension good.npy --method corrint --k 1",
+        "corrint compares neighbours k/2 and k: --k >= 2",
+    ),
     ("dimension good.npy --queries 0", "x>=10"),
     ("dimension good.npy --queries many", "not a valid integer"),
     ("dimension good.npy --level 1", "0<x<1"),

@@ -14,7 +14,8 @@ from scipy.spatial.distance import cdist
 from scalinglaws import dimension
 from scalinglaws.cli.dimension import measure as measuring
 from scalinglaws.cli.dimension.measure import PROFILE
-from scalinglaws.cli.dimension.methods import requests
+from scalinglaws.cli.dimension.methods import METHODS, requests
+from scalinglaws.dimension.correction import SIMULATED
 from scalinglaws.errors import BadInput
 
 Run = Callable[..., tuple[int, str, str]]
@@ -213,8 +214,26 @@ def test_what_cannot_be_corrected_says_so(answer, run, tmp_path: Path):
     found = answer(path, "--correct", "sphere", *named("twonn", "pr"))
     assert [c["method"] for c in found["corrections"]] == ["twonn"]
     assert "pr has no correction" in found["notes"]
-    _, out, _ = run(path, "--correct", "sphere", *named("pr"))
+    _, out, _ = run(path, "--correct", "sphere", *named("twonn", "pr"))
     assert "note: pr has no correction" in out
+
+
+@pytest.mark.parametrize("methods", [["pr"], ["corrint", "pca"]])
+def test_a_correction_of_nothing_is_refused(refused, methods: list[str]):
+    message = refused("no such file", "--correct", "sphere", *named(*methods))
+    assert f"{', '.join(methods)} has no correction: leave it out" in message
+
+
+def test_what_is_said_to_be_correctable_is_what_is_simulated():
+    assert {name for name, method in METHODS.items() if method.correctable} == set(SIMULATED)
+
+
+def test_few_points_of_many_columns_end_at_any_family(answer, tmp_path: Path):
+    path = saved(tmp_path, np.random.default_rng(0).normal(size=(130, 20_000)))
+    found = answer(path, "--correct", "torus", *named("twonn", "mle"))
+    assert "too few points for so large a d" in found["summary"]
+    costly = [note for note in found["notes"] if "is not corrected: too costly" in note]
+    assert len(costly) == 2
 
 
 def test_an_end_that_is_open_is_null(answer, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -285,6 +304,34 @@ def test_defaults_that_few_points_do_not_allow_are_left_out_with_a_note(answer, 
     assert any(why in note for note in few["notes"])
 
 
+def test_defaults_that_are_left_out_for_one_reason_share_one_note(answer, tmp_path: Path):
+    notes = answer(saved(tmp_path, X[:3]))["notes"]
+    no_line, one = [note for note in notes if "left out" in note]
+    assert no_line.startswith("knn k=2 is left out: knn k=2 has no slope to fit")
+    assert one == (
+        "knn k=3, knn k=4, mle k=20 are left out: 3 neighbours need at least 4 distinct points, "
+        "got 3: use more points or smaller k"
+    )
+
+
+def test_tied_rows_are_counted_as_the_files_are(refused, tmp_path: Path):
+    """A point amid a cross: its four neighbours are equally far."""
+    cross = 1000 + np.array([[0, 0], [1, 0], [0, 1], [-1, 0], [0, -1.0]])
+    path = saved(tmp_path, np.vstack([X[:50, :2], cross]))
+    message = refused(path, *named("mle"), "--k", 4)
+    assert "equally far (a lattice?) in row 51 (rows counted from 1)" in message
+    assert "counting from 0" not in message
+
+
+def test_only_estimates_from_neighbours_are_explained_by_them(run, tmp_path: Path):
+    path = saved(tmp_path, X)
+    for plot in ((), ("--plot", tmp_path / "a.svg")):
+        _, out, _ = run(path, *named("pr", "pca"), *plot)
+        assert "not its bias" not in out
+    _, out, _ = run(path, *named("pr", "twonn"))
+    assert "not its bias" in out
+
+
 def test_a_k_that_one_default_method_cannot_take_leaves_that_one_out(answer, tmp_path: Path):
     found = answer(saved(tmp_path, X), "--k", 3)
     assert [(e["method"], e["k"]) for e in estimates(found)] == [("twonn", 2), ("knn", 3)]
@@ -298,7 +345,8 @@ def test_what_is_asked_for_by_name_is_refused_rather_than_left_out(refused, tmp_
     assert "12 neighbours need at least 13" in refused(path, "--method", "knn", "--k", 12)
     assert "needs k >= 2, got k = 1" in refused(path, "--method", "knn", "--k", 1)
     assert "18 neighbours need at least 19" in refused(path, "--method", "gride", "--k", 9)
-    assert "1 <= k1 < k2" in refused(path, "--method", "corrint", "--k", 1)
+    corrint = refused("no such file", "--method", "corrint", "--k", 1)
+    assert "corrint compares neighbours k/2 and k: --k >= 2" in corrint
     assert f"{path}: 12 neighbours need at least 13" in refused(path, "--k", 12)
 
 
@@ -488,6 +536,8 @@ def test_plot_draws_fit_profile_and_local_d(run, tmp_path: Path):
 def test_a_plot_that_cannot_be_written_is_refused_and_leaves_nothing(refused, tmp_path: Path):
     path = saved(tmp_path, X)
     assert ".svg, .png or .pdf" in refused(path, "--plot", tmp_path / "relation.txt")
+    # Before the file is even looked for.
+    assert ".svg, .png or .pdf" in refused("no such file", "--plot", tmp_path / "relation.txt")
     assert "folder that exists" in refused(path, "--plot", tmp_path / "no" / "relation.svg")
     assert list(tmp_path.iterdir()) == [path]
 
@@ -511,4 +561,9 @@ def test_digits_have_a_plausible_d_and_a_note_on_ties(answer, tmp_path: Path):
     share = dimension.neighbors(np.floor(pixels / 8), 20).tied
     assert share > 0.1
     assert any(f"{share:.0%} of the points are equally far" in note for note in coarse["notes"])
-    assert any("reads low" in note for note in found["notes"]) == (max(all_d(found)) > 8)
+    large = "a large d is biased at any usual number of points: mostly low"
+    told = any(large in note for note in found["notes"])
+    assert told == (max(all_d(found)) > 8 and not noted)
+    # Where ties set d, they are the reason.
+    assert max(all_d(coarse)) > 8
+    assert not any(large in note for note in coarse["notes"])

@@ -113,7 +113,7 @@ def test_neighbours_asked_for_are_those_drawn():
 @pytest.mark.parametrize(
     ("points", "empty"),
     [
-        (SPHERE[:4], [False, False, True]),  # three neighbours: no local d
+        (SPHERE[:4], [True, False, True]),  # three neighbours: no line, no local d
         (np.arange(300.0)[:, None] * [1, 1], [True, False, False]),  # a line, evenly spaced: tied
     ],
 )

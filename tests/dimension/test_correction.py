@@ -162,3 +162,45 @@ def test_the_same_seed_gives_the_same_numbers():
     raw = twonn(neighbors(manifolds.sphere(300, 6, rng(0)), 2))
     assert corrected(raw, points=1000) == corrected(raw, points=1000)
     assert corrected(raw, points=1000, seed=1) != corrected(raw, points=1000)
+
+
+@pytest.mark.parametrize("d", [0.0, -1.0, np.inf, np.nan])
+def test_a_raw_d_that_is_none_is_refused(d: float):
+    with pytest.raises(BadInput, match="positive and finite"):
+        corrected(replace(raw_d(5.0), d=d))
+
+
+def test_what_no_sphere_reads_is_infinite_with_an_infinite_error():
+    found = corrected(raw_d(1e6, stderr=0.0), points=300)
+    assert (found.d, found.stderr, found.hi) == (np.inf, np.inf, np.inf)
+
+
+def test_a_line_of_another_discard_is_not_corrected_as_the_default():
+    X = manifolds.sphere(400, 8, rng(0))
+    other = dimension.twonn_line(X, 0.3)
+    assert dimension.twonn_line(X).notes == ()
+    assert other.notes == ("discard 0.3, not 0.1",)
+    with pytest.raises(BadInput, match=r"at its default only, this one has discard 0\.3"):
+        corrected(other)
+
+
+def test_a_family_too_large_to_draw_is_refused_before_it_is_drawn():
+    drawn: list[int] = []
+
+    def counted(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
+        drawn.append(n * d)
+        return manifolds.torus(n, d, rng)
+
+    with pytest.raises(BadInput, match="too costly: 154 data sets of 130 points in 20000 columns"):
+        corrected(raw_d(10_000.0, n=130), counted)
+    assert sum(drawn) <= 10_000
+
+
+def test_a_leap_to_the_interval_changes_no_correction():
+    """Where the reference reads far below the data: as by nodes a tenth apart throughout."""
+    raw = raw_d(40.0, 0.5)
+    found = corrected(raw, points=4000)
+    # The same from a lower interval, whose nodes are a tenth apart all the way.
+    wide = corrected(replace(raw, lo=1.0), points=4000)
+    assert found.d == pytest.approx(wide.d, rel=2e-3)
+    assert found.d > 1.5 * raw.d

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 from scalinglaws import dimension
 from scalinglaws.dimension import Neighbors
+from scalinglaws.dimension.local import density_at_one_d
 from scalinglaws.errors import BadInput
 
 Law = Callable[..., Neighbors]
@@ -60,3 +62,13 @@ def test_ties_are_infinite_and_counted(lattice: np.ndarray):
 def test_few_neighbours_are_refused(sphere: Callable):
     with pytest.raises(BadInput, match="k >= 4, got k = 3"):
         dimension.local_dimension(sphere(2, 50, 0), 3)
+
+
+@pytest.mark.parametrize("k", [20, 100])
+def test_the_curve_of_constant_d_is_a_density_of_that_mean_and_spread(k: int):
+    d = 7.0
+    x = np.linspace(1e-3, 80, 200_001)
+    p = density_at_one_d(x, d, k)
+    assert trapezoid(p, x) == pytest.approx(1, rel=1e-6)
+    assert trapezoid(x * p, x) == pytest.approx(d, rel=1e-6)
+    assert trapezoid((x - d) ** 2 * p, x) == pytest.approx(d**2 / (k - 3), rel=1e-4)

@@ -67,6 +67,12 @@ def test_a_fall_that_few_points_explain_is_not_called_noise():
     assert "noise" not in found.sentence
 
 
+def test_a_d_that_no_sphere_reads_is_too_large_for_so_few_points():
+    found = against_radius(rng(0).normal(size=(130, 20_000)), k=32)
+    assert found.plateau is None
+    assert "too few points for so large a d, which no sphere tried reads" in found.sentence
+
+
 def test_the_turns_of_a_spiral_are_told_apart_only_at_small_scales():
     found = against_radius(manifolds.BENCHMARK["M13b"].sample(6000, rng(0)))
     assert abs(found.plateau.d.value - 1) < 4 * found.plateau.d.stderr

@@ -10,7 +10,6 @@ from network_rows import CNN, rows
 from scipy.integrate import trapezoid
 
 from scalinglaws.experiments import get
-from scalinglaws.experiments.id_histogram import homogeneous
 from scalinglaws.experiments.network_dimension.settings import BUDGETS
 from scalinglaws.result import Budget, Findings, Row, Verdict
 
@@ -28,16 +27,6 @@ def found(given: list[Row]) -> Findings:
 def test_the_claim_is_that_fewer_neighbours_give_larger_d(at_100: float, verdict: Verdict):
     given = rows(of_k=lambda k: at_100 if k == 100 else 1.0, names=(STUDENT, CNN))
     assert [judged.verdict for judged in found(given).claims] == [verdict, verdict]
-
-
-@pytest.mark.parametrize("k", [20, 100])
-def test_the_curve_of_constant_d_is_a_density_of_that_mean_and_spread(k: int):
-    d = 7.0
-    x = np.linspace(1e-3, 80, 200_001)
-    p = homogeneous(x, d, k)
-    assert trapezoid(p, x) == pytest.approx(1, rel=1e-6)
-    assert trapezoid(x * p, x) == pytest.approx(d, rel=1e-6)
-    assert trapezoid((x - d) ** 2 * p, x) == pytest.approx(d**2 / (k - 3), rel=1e-4)
 
 
 def test_the_outline_encloses_an_area_of_one_near_the_curve_of_constant_d():

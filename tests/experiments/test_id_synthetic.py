@@ -7,16 +7,11 @@ import numpy as np
 import pytest
 
 from scalinglaws.errors import BadInput
-from scalinglaws.experiments import get, id_synthetic
-from scalinglaws.experiments.id_synthetic import (
-    CUBE,
-    EXPERIMENT,
-    MANIFOLDS,
-    TORUS,
-    Draw,
-    Settings,
-    analyse,
-)
+from scalinglaws.experiments import get
+from scalinglaws.experiments.id_synthetic import EXPERIMENT, Settings
+from scalinglaws.experiments.id_synthetic.claims import ALL_LOW, CUBE, TORUS, analyse
+from scalinglaws.experiments.id_synthetic.statistics import Readings
+from scalinglaws.experiments.id_synthetic.study import MANIFOLDS, Draw, run
 from scalinglaws.result import Budget, Row, Verdict
 
 SMOKE = EXPERIMENT.budgets[Budget.SMOKE]
@@ -59,10 +54,10 @@ def test_a_cell_is_a_data_set_and_its_key_its_seeds():
 
 
 def test_a_cell_repeats_bit_for_bit_and_measures_the_manifold_it_names():
-    (row,) = id_synthetic.run(draw())
-    assert id_synthetic.run(draw()) == [row]
-    assert id_synthetic.run(draw(seed=1)) != [row]
-    (cube,) = id_synthetic.run(draw("cube"))
+    (row,) = run(draw())
+    assert run(draw()) == [row]
+    assert run(draw(seed=1)) != [row]
+    (cube,) = run(draw("cube"))
     # Both are too low for so few points; the cube more.
     assert cube["twonn"] < 0.85 * row["twonn"]  # type: ignore[operator]
     assert cube["mle"] < cube["mle_corrected"]  # type: ignore[operator]
@@ -80,7 +75,7 @@ def test_readings_like_those_known_agree():
         (TORUS, "torus", 32, 1.15),
         (TORUS, "torus", 128, 0.9),
         (CUBE, "cube", 64, 1.1),
-        (id_synthetic.ALL_LOW, "torus", 128, 1.5),
+        (ALL_LOW, "torus", 128, 1.5),
     ],
 )
 def test_one_manifold_that_reads_otherwise_differs(claim, manifold: str, d: int, factor: float):
@@ -117,7 +112,7 @@ def test_a_mean_has_students_interval():
     rows: list[Row] = [
         {"manifold": "cube", "d": 2, "n": 500, "seed": i, "twonn": v} for i, v in enumerate((1, 3))
     ]
-    mean = id_synthetic.Readings(rows).mean("cube", 2, 500, "twonn")
+    mean = Readings(rows).mean("cube", 2, 500, "twonn")
     assert (mean.value, mean.stderr) == (2, pytest.approx(1))
     assert mean.hi == pytest.approx(2 + 12.706, abs=1e-3)  # t of one degree of freedom
 

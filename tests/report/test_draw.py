@@ -143,6 +143,15 @@ def test_a_band_without_edges_is_no_data():
     assert said(replace(absent, hi=(1.0, 2.0))) == []
 
 
+@pytest.mark.parametrize(("count", "rows", "columns"), [(1, 1, 1), (2, 1, 2), (3, 1, 3), (4, 2, 2)])
+def test_panels_leave_no_corner_empty(count: int, rows: int, columns: int):
+    panel = Panel("", Axis("x"), Axis("y"), ())
+    with print_style(salt=""):
+        canvas = draw(figure(panels=(panel,) * count))
+    grid = canvas.axes[0].get_gridspec()
+    assert (grid.nrows, grid.ncols) == (rows, columns)
+
+
 def test_a_figure_without_panels_is_drawn():
     assert render(figure(panels=()), "svg")
 

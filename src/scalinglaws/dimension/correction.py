@@ -32,8 +32,9 @@ DISTANCES = 4_000_000  # simulated for each d at most
 SETS = 200  # data sets of a family for each d at most
 STEP = 1.1  # between the d simulated: straight lines in logarithms are right to 0.1 %
 FARTHEST = 30.0  # no correction beyond this factor
-COSTLIEST = 1e9  # of a family, in coordinates drawn; about 20 s on one core
+COSTLIEST = 2e8  # of a family, in coordinates drawn: about 20 s on one core
 SEARCH = 100  # queries whose search costs about what drawing the points does
+FEWEST_D = 5  # are simulated in any correction
 MOSTLY_ASSUMED = 1.5  # the factor from which on a note says so
 
 # Method -> the estimator by the result's k, and the neighbours it looks at for each of them.
@@ -101,8 +102,8 @@ def corrected(
         )
     if not 0 < raw.d < inf or not isfinite(raw.stderr):
         raise BadInput(
-            f"{raw.method} reads d = {raw.d:g} with error {raw.stderr:g}: only a d that is positive "
-            "and finite, with an error, has a correction"
+            f"{raw.method} reads d = {raw.d:g} with error {raw.stderr:g}: only a d that is "
+            "positive and finite, with an error, has a correction"
         )
     if any(note.startswith(OTHER_DISCARD) for note in raw.notes):
         raise BadInput(
@@ -199,11 +200,13 @@ def _simulation(
         nonlocal spent
         if callable(reference):
             columns = reference(1, int(d), np.random.default_rng(seed)).shape[1]
-            spent += sets * raw.n * columns * (1 + m / SEARCH)
-            if spent > COSTLIEST:
+            cost = sets * raw.n * columns * (1 + m / SEARCH)
+            spent += cost
+            if max(spent, FEWEST_D * cost) > COSTLIEST:
                 raise BadInput(
                     f"too costly: {sets} data sets of {raw.n} points in {columns} columns, and as "
-                    "many at other d; take the sphere, whose cost does not depend on n or d"
+                    "many at other d; take the sphere, whose cost does not depend on n or d, or "
+                    "simulate fewer points"
                 )
         # Streams that no data can have come from by the same seed, as [seed] alone might.
         streams = np.random.SeedSequence(seed).spawn(sets)

@@ -211,7 +211,7 @@ def _why_it_falls(found: Sequence[Dimension]) -> str:
     if small.method in SIMULATED:
         spheres = [corrected(end).d for end in (small, large)]
         if any(map(isinf, spheres)):
-            return "too few points for so large a d: no sphere tried reads as much"
+            return "too few points for so large a d, which no sphere tried reads"
         if abs(log(spheres[0] / spheres[1])) <= abs(log(small.d / large.d)) / 2:
             d = " to ".join(f"{sphere:.3g}" for sphere in sorted(spheres))
             return f"as on a sphere of d = {d}, too few points for so large a d: see `corrected`"

@@ -17,6 +17,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from scalinglaws.dimension.local import density_at_one_d
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw

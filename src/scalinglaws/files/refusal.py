@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-from jaxtyping import Shaped
+from jaxtyping import Int, Shaped
 from numpy import ndarray
 
 from scalinglaws.errors import BadInput, UnknownName
@@ -36,10 +36,13 @@ def unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> UnknownNa
 def require_finite(where: str, values: Shaped[ndarray, "n ..."]) -> None:
     """Raises BadInput that names the first rows holding NaN or infinity."""
     finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
-    wrong = np.flatnonzero(~finite) + 1
+    wrong = np.flatnonzero(~finite)
     if len(wrong):
-        shown = ", ".join(map(str, wrong[:_SHOWN].tolist()))
-        more = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-        raise BadInput(
-            f"{where}: NaN or infinity in row {shown}{more} {COUNTED}: mend or remove these rows"
-        )
+        raise BadInput(f"{where}: NaN or infinity in {name_rows(wrong)}: mend or remove these rows")
+
+
+def name_rows(index: Int[ndarray, " m"]) -> str:
+    """The first of these rows, given by their index from 0, as a reader of the file counts them."""
+    shown = ", ".join(map(str, (index[:_SHOWN] + 1).tolist()))
+    more = f" and {len(index) - _SHOWN} more" if len(index) > _SHOWN else ""
+    return f"row {shown}{more} {COUNTED}"

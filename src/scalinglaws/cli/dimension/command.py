@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scalinglaws.cli.dimension.methods import FAMILIES, METHODS, requests
+from scalinglaws.cli.dimension.methods import FAMILIES, METHODS, requests, require_correctable
 from scalinglaws.cli.options import Known, common_options, json_option, print_json
 from scalinglaws.estimate import LEVEL
 
@@ -72,6 +72,12 @@ def command(
     Only --queries and --correct draw at random, by --seed.
     """
     asked = requests(methods, ks)
+    if reference is not None:
+        require_correctable(asked)
+    if plot is not None:
+        from scalinglaws.report import plot_format
+
+        plot_format(plot)
     # What measures is imported after the arguments are known to be good.
     from scalinglaws.cli.dimension.measure import measure
     from scalinglaws.cli.dimension.output import show, to_json

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from scalinglaws.cli.dimension.methods import Request, title
+from scalinglaws.cli.dimension.methods import METHODS, Request, title
 from scalinglaws.data import manifolds
 from scalinglaws.dimension import (
     Corrected,
@@ -28,8 +28,10 @@ from scalinglaws.dimension import (
     twonn,
     twonn_line,
 )
-from scalinglaws.dimension.correction import SIMULATED, SPHERE
+from scalinglaws.dimension.correction import SPHERE
+from scalinglaws.dimension.mle import log_ratio_sums
 from scalinglaws.errors import BadInput
+from scalinglaws.files.refusal import name_rows
 
 # The profile looks at so many neighbours, or at as many as an estimate does. A search of 32 costs
 # 1.1 times one of 20, of 64 1.5 to 1.9 times (12 000 x 64, 50 000 x 32).
@@ -111,13 +113,20 @@ def _estimates(
     left_out: list[str],
 ) -> list[Dimension]:
     found: list[Dimension] = []
+    # Those left out for one reason: too few points, or what a method says at its first k.
+    without: dict[str, list[tuple[Request, BadInput]]] = {}
     for request in asked:
         try:
             found.append(_estimate(points, nb, request, level))
         except BadInput as error:
             if request.named or (request.k_given and isinstance(error, TooFew)):
                 raise
-            left_out.append(f"{request} is left out: {error}")
+            reason = "too few" if isinstance(error, TooFew) else request.method
+            without.setdefault(reason, []).append((request, error))
+    for group in without.values():
+        names = ", ".join(str(request) for request, _ in group)
+        _, least = min(group, key=lambda pair: pair[0].neighbours)
+        left_out.append(f"{names} {'is' if len(group) == 1 else 'are'} left out: {least}")
     if not found:
         raise BadInput(f"no estimate can be made from these points: {left_out[0]}")
     return found
@@ -141,6 +150,13 @@ def _estimate(points: Any, nb: Neighbors | None, request: Request, level: float)
         )
     if method == "corrint":
         return corrint(points, k // 2, k, nb=nb, level=level)
+    # As `mle` refuses ties from the first k that it takes, but by the rows of a file.
+    if method == "mle" and k >= 4 and len(tied := nb.queries[log_ratio_sums(nb, k) == 0]):
+        raise BadInput(
+            f"mle k={k}: all {k} neighbours are equally far (a lattice?) in "
+            f"{name_rows(nb.rows[tied])}; the local d is infinite there: use larger k or "
+            "mle-harmonic"
+        )
     return _OF_NEIGHBORS[method](nb, k, level)
 
 
@@ -152,7 +168,7 @@ def _corrections(
     # The sphere has an exact law, which `corrected` knows by its name.
     family = reference if reference == SPHERE else getattr(manifolds, reference)
     for raw in estimates:
-        if raw.method not in SIMULATED:
+        if not METHODS[raw.method].correctable:
             left_out.append(f"{title(raw.method, raw.k)} has no correction")
             continue
         try:

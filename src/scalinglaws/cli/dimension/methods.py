@@ -15,6 +15,7 @@ class Method:
     ks: tuple[int, ...]
     takes_k: bool = True
     reach: int = 1  # neighbours that it looks at for each k
+    correctable: bool = True  # --correct knows its bias
 
 
 METHODS = {
@@ -24,9 +25,9 @@ METHODS = {
     "mle": Method((20,)),
     "mle-harmonic": Method((20,)),
     "gride": Method((10,), reach=2),  # its k is n1
-    "corrint": Method((20,)),  # between neighbours k/2 and k
-    "pr": Method((0,), takes_k=False),
-    "pca": Method((0,), takes_k=False),
+    "corrint": Method((20,), correctable=False),  # between neighbours k/2 and k
+    "pr": Method((0,), takes_k=False, correctable=False),
+    "pca": Method((0,), takes_k=False, correctable=False),
 }
 DEFAULT = ("twonn", "knn", "mle")
 # Whose members of every d an estimate may be corrected by.
@@ -56,15 +57,25 @@ def title(method: str, k: int) -> str:
 
 
 def requests(methods: Sequence[str], ks: Sequence[int]) -> list[Request]:
-    """Every estimate asked for, once, in the order asked for. Raises BadInput for an idle k."""
+    """Every estimate asked for, once, in the order asked for. Raises BadInput for an unfit k."""
     takers = [name for name, method in METHODS.items() if method.takes_k]
     if ks and not set(methods or DEFAULT) & set(takers):
         raise BadInput(
             f"--k is for {', '.join(takers)}; {', '.join(methods)} takes none: leave it out"
         )
+    if "corrint" in methods and 1 in ks:
+        raise BadInput("corrint compares neighbours k/2 and k: --k >= 2")
     wanted: dict[Request, None] = {}
     for name in methods or DEFAULT:
         given = tuple(ks) if METHODS[name].takes_k else ()
         for k in given or METHODS[name].ks:
             wanted[Request(name, k, named=bool(methods), k_given=bool(given))] = None
     return list(wanted)
+
+
+def require_correctable(asked: Sequence[Request]) -> None:
+    """Raises BadInput where --correct has nothing to correct."""
+    if not any(METHODS[request.method].correctable for request in asked):
+        names = ", ".join(dict.fromkeys(request.method for request in asked))
+        can = ", ".join(name for name, method in METHODS.items() if method.correctable)
+        raise BadInput(f"--correct is for {can}; {names} has no correction: leave it out")

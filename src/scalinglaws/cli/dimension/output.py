@@ -72,7 +72,8 @@ def show(file: Path, found: Measured, notes: list[str]) -> None:
     columns = f"{found.ambient} column{'s' if found.ambient > 1 else ''}"
     console.print(Text(f"{printable(file.name)}: {found.n} distinct points in {columns}"))
     console.print(_table(found))
-    for line in (*_against_scale(found), COVERS, *(f"note: {note}" for note in notes)):
+    covers = [COVERS] if any(e.k for e in found.estimates) else []  # those of neighbours
+    for line in (*_against_scale(found), *covers, *(f"note: {note}" for note in notes)):
         console.print(Text(line), soft_wrap=True)
 
 

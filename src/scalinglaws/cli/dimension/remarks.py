@@ -23,11 +23,16 @@ def remarks(found: Measured) -> Iterator[str]:
         yield from _of_neighbours(found.nb)
     if found.duplicates:
         yield f"{found.duplicates} rows repeat an earlier row and were left out"
-    if any(e.d > LARGE_D for e in found.estimates if e.k):  # those that look at neighbours
+    ties_set_d = found.nb is not None and found.nb.tied > MANY_TIES
+    large = any(e.d > LARGE_D for e in found.estimates if e.k)  # those that look at neighbours
+    if large and not ties_set_d:
         beside = (
             "" if found.corrections else "; --correct sphere puts beside it what a sphere reads"
         )
-        yield f"d above about {LARGE_D:.0f} reads low at any usual number of points{beside}"
+        yield (
+            "a large d is biased at any usual number of points: mostly low (boundaries, few "
+            f"points), high on curved manifolds{beside}"
+        )
     if found.corrections:
         yield _of_correction(found.corrections[0].reference)
     for e in found.estimates:

@@ -13,7 +13,7 @@ from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 COST_S = 3e-11  # seconds per product and point, measured on one core
-TASK, VERSION = "scalinglaws.experiments.teacher_student.cell:run", 2
+TASK, VERSION = "scalinglaws.experiments.teacher_student.cell:run", 3
 
 
 @dataclass(frozen=True)
