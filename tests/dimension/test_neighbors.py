@@ -1,16 +1,17 @@
 """The neighbours are exact, whatever the points look like."""
 
 import importlib
+import threading
 from collections.abc import Callable
 
 import numpy as np
 import pytest
+import threadpoolctl
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.neighbors import NearestNeighbors
 
 from scalinglaws import dimension
-from scalinglaws.dimension.engines.product import product
-from scalinglaws.dimension.engines.tree import plant, search_tree
 from scalinglaws.dimension.neighbors import neighbors
 from scalinglaws.errors import BadInput
 
@@ -30,108 +31,50 @@ def curved(n: int, d: int, seed: int, columns: int = 20) -> np.ndarray:
     return np.tanh(u @ rng.normal(size=(d, columns)))
 
 
-searching = importlib.import_module("scalinglaws.dimension.engines.search")
-ENGINES = {
-    "KD-tree": lambda cloud, c, threads: (
-        lambda some: search_tree(plant(cloud, c, threads), cloud, c, some, threads)
-    ),
-    "float32 products": lambda cloud, c, threads: (
-        lambda some: product(cloud, c, some, np.float32, threads)
-    ),
-    "float64 products": lambda cloud, c, threads: (
-        lambda some: product(cloud, c, some, np.float64, threads)
-    ),
-}
+@pytest.fixture(params=["few points", "many points"])
+def few_or_many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few are searched by plain differences; these few also as if they were many."""
+    if request.param == "many points":
+        search = importlib.import_module("scalinglaws.dimension.engines.search")
+        monkeypatch.setattr(search, "SMALL", 0)
 
 
-@pytest.fixture(params=["differences", *ENGINES])
-def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Points of any number are searched this way first."""
-    name: str = request.param
-    if name == "differences":
-        monkeypatch.setattr(searching, "SMALL", np.inf)
-        return name
-    monkeypatch.setattr(searching, "SMALL", -1)
-    pick = lambda cloud, c, queries, threads: (name, ENGINES[name](cloud, c, threads))  # noqa: E731
-    monkeypatch.setattr(searching, "pick", pick)
-    return name
-
-
-@pytest.fixture(params=["at once by differences", "by float64 products first"])
-def in_doubt(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What becomes of queries whose candidates may lack a neighbour."""
-    if request.param != "at once by differences":
-        monkeypatch.setattr(searching, "FEW", -1)
-
-
-def test_every_engine_gives_the_exact_distances(engine: str, in_doubt: None):
-    X = curved(600, 3, seed=0)
-    nb = neighbors(X, 10)
+@pytest.mark.parametrize(
+    ("d", "engine"), [(2, "KD-tree"), (20, "float32 products")], ids=["low d", "high d"]
+)
+def test_neighbours_are_those_scikit_learn_finds(d: int, engine: str):
+    X = np.random.default_rng(0).normal(size=(4000, d)) @ np.eye(d, 20)
+    nb = neighbors(X, 5)
     assert nb.engine == engine
-    np.testing.assert_allclose(nb.r, by_brute_force(X, 10), rtol=1e-12)
+    r, index = NearestNeighbors(n_neighbors=5, algorithm="brute").fit(X).kneighbors()
+    np.testing.assert_allclose(nb.r, r, rtol=1e-9)  # theirs has lost digits to cancellation
+    np.testing.assert_array_equal(nb.index, index)
     pairs = np.linalg.norm(X[:, None] - X[nb.index], axis=2)
     np.testing.assert_allclose(pairs, nb.r, rtol=1e-12)
 
 
-def test_every_engine_finds_the_neighbours_of_a_subset_among_all(engine: str):
-    X = curved(700, 4, seed=1).astype(np.float32)
-    whole, part = neighbors(X, 6), neighbors(X, 6, queries=90, seed=2)
-    np.testing.assert_allclose(part.r, whole.r[part.queries], rtol=1e-13)
-    np.testing.assert_array_equal(part.index, whole.index[part.queries])
-
-
-def test_the_engine_follows_the_dimension_of_the_points():
-    for d, engine in ((2, "KD-tree"), (16, "float32 products")):
-        X = np.random.default_rng(0).normal(size=(6000, d)) @ np.eye(d, 20)
-        nb = neighbors(X, 3)
-        assert nb.engine == engine
-        sample = slice(0, 100)
-        exact = np.sort(np.linalg.norm(X[sample, None] - X[None], axis=2), axis=1)[:, 1:4]
-        np.testing.assert_allclose(nb.r[sample], exact, rtol=1e-13)
-
-
-def tight_clusters(size: float) -> np.ndarray:
+@pytest.mark.usefixtures("few_or_many")
+def test_cancellation_costs_no_digit_and_no_neighbour():
     """Two tight clusters far apart: |x|^2 + |y|^2 - 2xy has lost every digit of the distances."""
-    tight = np.random.default_rng(0).normal(size=(400, 6)) * size
-    return tight + np.repeat([[1.0], [-1.0]], 200, axis=0)
-
-
-def test_cancellation_costs_no_digit_and_no_neighbour(engine: str, in_doubt: None):
-    X = tight_clusters(1e-9)
+    tight = np.random.default_rng(0).normal(size=(400, 6)) * 1e-9
+    X = tight + np.repeat([[1.0], [-1.0]], 200, axis=0)
     product = (X**2).sum(1)[:, None] + (X**2).sum(1) - 2 * X @ X.T
     naive = np.sqrt(np.sort(np.maximum(product, 0), axis=1)[:, 1:6])
     exact = by_brute_force(X, 5)
     assert np.median(np.abs(naive / exact - 1)) > 0.5  # the control: the product form fails
-    np.testing.assert_allclose(neighbors(X, 5).r, exact, rtol=1e-13)
+    np.testing.assert_allclose(neighbors(X, 5).r, exact, rtol=1e-12)
 
 
-HOSTILE = {
-    "offset of 300 in float32": lambda rng: (rng.normal(size=(300, 8)) + 300).astype(np.float32),
-    "offset of 1e6": lambda rng: rng.normal(size=(300, 8)) + 1e6,
-    "near-repeats in float32": lambda rng: (
-        np.repeat(rng.normal(size=(100, 8)).astype(np.float32), 3, axis=0)
-        * (1 + np.float32(1.2e-7) * rng.integers(0, 3, size=(300, 8)).astype(np.float32))
-    ),
-    "a lattice": lambda rng: np.stack(np.meshgrid(*[np.arange(7.0)] * 3), -1).reshape(-1, 3),
-    "constant columns": lambda rng: np.hstack([rng.normal(size=(300, 3)), np.full((300, 5), 9.0)]),
-    "an outlier": lambda rng: np.vstack([rng.normal(size=(299, 4)), np.full((1, 4), 1e8)]),
-    "scale 1e-150": lambda rng: rng.normal(size=(300, 5)) * 1e-150,
-    "scale 1e150": lambda rng: rng.normal(size=(300, 5)) * 1e150,
-    "small integers": lambda rng: rng.integers(-3, 4, size=(300, 6)),
-    "halves": lambda rng: rng.normal(size=(300, 6)).astype(np.float16),
-    "barely more than k": lambda rng: rng.normal(size=(7, 5)),
-    "more columns than points": lambda rng: rng.normal(size=(60, 500)),
-}
-
-
-@pytest.mark.parametrize("name", HOSTILE)
-def test_every_engine_is_exact_on_hostile_points(engine: str, name: str):
-    X = HOSTILE[name](np.random.default_rng(3))
-    k = 5
-    nb = neighbors(X, k)
-    points = np.asarray(X, dtype=float)[nb.rows]
-    unit = np.exp2(np.round(np.log2(np.abs(points).max())))  # a power of two rounds nothing
-    np.testing.assert_allclose(nb.r / unit, by_brute_force(points / unit, k), rtol=1e-12)
+@pytest.mark.usefixtures("few_or_many")
+def test_rows_of_float32_whose_distance_underflows_there_have_one_in_float64():
+    """Differences of 1e-30 square to 0 in float32; such rows are no repeats, and none is lost."""
+    X = np.random.default_rng(0).normal(size=(300, 5)).astype(np.float32)
+    X[:100] = np.float32(1e-30) * X[200:]
+    gap = X[:1] - X[1:100]
+    assert (gap * gap == 0).all()  # the control
+    nb = neighbors(X, 5)
+    assert (nb.n, nb.duplicates) == (300, 0)
+    np.testing.assert_allclose(nb.r, by_brute_force(X.astype(np.float64), 5), rtol=1e-12)
 
 
 # Invariance: d is a property of the points, not of the units or axes they are written in.
@@ -156,6 +99,7 @@ def test_d_is_invariant_to_scale(X: np.ndarray, power: int, factor: float):
     assert all_d(X * (factor * 10.0**power)) == pytest.approx(all_d(X), rel=1e-9)
 
 
+@pytest.mark.usefixtures("few_or_many")
 @pytest.mark.parametrize("c", [1e-150, 1e-16, 1e150, 2.0**-480])
 def test_d_survives_extreme_scales(c: float, sphere: Draw):
     X = sphere(5, 400, 0)
@@ -187,6 +131,7 @@ def test_repeated_rows_change_nothing(X: np.ndarray, repeats: list[int], first: 
     assert all_d(np.vstack(parts)) == pytest.approx(all_d(X), rel=1e-12)
 
 
+@pytest.mark.usefixtures("few_or_many")
 def test_repeated_rows_give_exactly_the_clean_value(sphere: Draw):
     X = sphere(5, 1000, 0)
     assert dimension.twonn(np.vstack([X, X[:100]])) == dimension.twonn(X)
@@ -199,6 +144,7 @@ def test_minus_zero_repeats_zero():
     assert nb.rows.tolist() == [0, 2, 3]
 
 
+@pytest.mark.usefixtures("few_or_many")
 def test_an_offset_in_float32_costs_no_more_than_its_rounding(sphere: Draw):
     rounded = sphere(5, 1000, 0).astype(np.float32) + np.float32(300)
     exact = rounded.astype(np.float64) - 300  # exact: the same points without the offset
@@ -209,6 +155,7 @@ def test_an_offset_in_float32_costs_no_more_than_its_rounding(sphere: Draw):
     assert (np.sort(r2, axis=1)[:, 0] <= 0).mean() > 0.1
 
 
+@pytest.mark.usefixtures("few_or_many")
 def test_constant_columns_change_nothing_but_the_count(sphere: Draw):
     X = sphere(3, 300, 0)
     padded = np.hstack([X, np.full((300, 4), 7.5)])
@@ -251,6 +198,7 @@ def test_what_is_no_set_of_points_is_refused(X: object, message: str):
         neighbors(X, k)
 
 
+@pytest.mark.usefixtures("few_or_many")
 @pytest.mark.parametrize("scale", [1e-320, 1e308])
 def test_distances_outside_float64_are_refused(scale: float):
     X = np.random.default_rng(0).uniform(0.1, 1, size=(40, 30)) * np.array([-1.0, 1] * 15) * scale
@@ -284,6 +232,7 @@ def test_any_array_like_is_taken(sphere: Draw):
 # Query subsets
 
 
+@pytest.mark.usefixtures("few_or_many")
 def test_queries_are_a_subset_of_the_whole_search():
     X = np.random.default_rng(0).normal(size=(500, 4))
     whole, part = neighbors(X, 7), neighbors(X, 7, queries=60, seed=3)
@@ -327,3 +276,30 @@ def test_a_lattice_is_tied_however_it_is_written(change: str):
 def test_one_query_point_is_refused(sphere: Draw):
     with pytest.raises(BadInput, match="2 query points or more, got queries = 1"):
         neighbors(sphere(2, 50, 0), 3, queries=1)
+
+
+def test_many_neighbours_are_exact_too():
+    X = curved(700, 3, seed=4)
+    np.testing.assert_allclose(neighbors(X, 300).r, by_brute_force(X, 300), rtol=1e-12)
+
+
+def test_integers_that_float64_would_make_one_are_refused():
+    far = 2**60 + 3 * np.arange(40, dtype=np.int64)
+    with pytest.raises(BadInput, match=r"integers above 2\^53 .*subtract an offset"):
+        neighbors(np.stack([far, far], axis=1), 2)
+    near = np.stack([far - 2**60, far - 2**60], axis=1)
+    assert neighbors(near, 2).n == 40
+
+
+def test_two_searches_at_once_leave_the_threads_of_products_as_they_were():
+    def product_threads() -> list[int]:
+        return [library["num_threads"] for library in threadpoolctl.threadpool_info()]
+
+    before = product_threads()
+    X = curved(3000, 16, seed=5, columns=40)
+    searches = [threading.Thread(target=neighbors, args=(X, 5)) for _ in range(2)]
+    for one in searches:
+        one.start()
+    for one in searches:
+        one.join()
+    assert product_threads() == before

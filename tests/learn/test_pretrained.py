@@ -39,6 +39,18 @@ def test_a_gguf_file_opens_to_the_model_that_was_stored(
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.usefixtures("offline")
+def test_files_beside_the_one_opened_are_not_obeyed(gguf_file: Path, tmp_path: Path):
+    """transformers reads a tokenizer_config.json of the same folder, and the code it names."""
+    (tmp_path / gguf_file.name).write_bytes(gguf_file.read_bytes())
+    (tmp_path / "evil.py").write_text("open('ran', 'w')\nclass Evil: pass\n")
+    (tmp_path / "tokenizer_config.json").write_text(
+        '{"tokenizer_class": "Evil", "auto_map": {"AutoTokenizer": ["evil.Evil", null]}}'
+    )
+    opened = open_gguf(tmp_path / gguf_file.name, WHAT)
+    assert opened.ids("abcab").tolist() == [10, 4, 10]
+
+
 def test_a_file_that_is_not_gguf_is_named(tmp_path: Path):
     pytest.importorskip("gguf")
     path = tmp_path / "model.gguf"

@@ -12,6 +12,7 @@ from scalinglaws.dimension.cloud import STREAM, as_float, blocks, mapped
 from scalinglaws.errors import BadInput
 
 SHOWN = 5  # row numbers named in a message
+WHOLE = 2**53  # up to which float64 holds every integer
 HASH_SEED = 0  # of the weights of a row's hash; any would do
 
 
@@ -44,7 +45,20 @@ def as_rows(X: Any) -> Real[ndarray, "n D"]:
     if array.ndim != 2 or 0 in array.shape:
         mend = ": for points on a line use X.reshape(-1, 1)" if array.ndim == 1 else ""
         raise BadInput(f"points must be (rows, columns), got shape {array.shape}{mend}")
+    _require_whole(array)
     return array if mapped(array) else as_float(array)
+
+
+def _require_whole(array: Real[ndarray, "n D"]) -> None:
+    """Raises BadInput where float64 would make different integers one."""
+    if array.dtype.kind not in "iu" or array.dtype.itemsize < 8:
+        return
+    for some in blocks(len(array), array.shape[1], STREAM):
+        block = array[some]
+        if max(int(block.max()), -int(block.min())) > WHOLE:
+            raise BadInput(
+                "integers above 2^53 lose their last digits in float64: subtract an offset first"
+            )
 
 
 def survey(points: Real[ndarray, "n D"]) -> Surveyed:

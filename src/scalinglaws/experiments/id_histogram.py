@@ -1,6 +1,6 @@
 """How d is spread over the points it is measured at.
 
-Sharma & Kaplan 2020 (arXiv 2004.10802), figures 17 and 22, eq. B.13.
+Sharma & Kaplan 2020 (arXiv 2004.10802), figure 17, eq. B.13.
 
     scalinglaws run id-histogram --budget quick
 
@@ -184,7 +184,7 @@ EXPERIMENT = Experiment(
     name="id-histogram",
     title="The dimension of activations from place to place",
     paper=draw.PAPER,
-    figures="Figures 17, 22",
+    figures="Figure 17",
     claims=(STUDENTS, CNN),
     budgets=BUDGETS,
     cost={

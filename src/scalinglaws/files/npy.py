@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import partial
 from io import BufferedIOBase
 from math import prod
@@ -51,9 +52,15 @@ _MALFORMED = (
 def npy_arrays(path: Path) -> dict[str, Stored]:
     """The one array of a .npy file, under the file's stem."""
     with path.open("rb") as file:
-        return {
-            path.stem: _stored(str(path), file, path.stat().st_size, lambda: path.open("rb")),
-        }
+        stored = _stored(str(path), file, path.stat().st_size, lambda: path.open("rb"))
+        file.seek(0)
+        _, fortran, dtype = _header(str(path), file)
+        start = file.tell()
+
+    def map_() -> ndarray[Any, Any]:
+        return np.memmap(path, dtype, mode="r", offset=start, shape=stored.shape)
+
+    return {path.stem: stored if fortran else replace(stored, map=map_)}
 
 
 def npz_arrays(path: Path) -> dict[str, Stored]:

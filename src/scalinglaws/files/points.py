@@ -15,7 +15,7 @@ from scalinglaws.errors import BadInput
 from scalinglaws.files.frames import csv_arrays, parquet_arrays
 from scalinglaws.files.npy import npy_arrays, npz_arrays
 from scalinglaws.files.refusal import require_finite, unknown
-from scalinglaws.files.stored import Stored, require_memory
+from scalinglaws.files.stored import Stored, fits, require_memory
 from scalinglaws.files.tensors import safetensors_arrays
 
 _READERS = {
@@ -35,7 +35,9 @@ def read_points(path: Path | str, layer: str | None = None) -> Shaped[ndarray, "
 
     layer: which array, where the file holds several.
     Shape, type and size are checked against the file before memory is taken; all numbers are
-    finite. Raises BadInput (what is wrong with the file) or UnknownName (no such layer).
+    finite. The points of a .npy that this machine should not hold stay in the file: the array
+    returned is an `numpy.memmap`, to be looked at a block of rows at a time.
+    Raises BadInput (what is wrong with the file) or UnknownName (no such layer).
     """
     path = Path(path)
     arrays = _READERS[_suffix(path)](path)
@@ -45,8 +47,12 @@ def read_points(path: Path | str, layer: str | None = None) -> Shaped[ndarray, "
         raise BadInput(f"{where} holds {stored.dtype}; points must be real numbers: convert them")
     _require_rows(where, stored)
     rows, columns = stored.shape
-    require_memory(where, rows * (columns + _PER_POINT))
-    points = stored.read()
+    if stored.map is not None and not fits(rows * (columns + _PER_POINT)):
+        require_memory(where, rows * _PER_POINT)
+        points = stored.map()
+    else:
+        require_memory(where, rows * (columns + _PER_POINT))
+        points = stored.read()
     require_finite(where, points)
     return points
 

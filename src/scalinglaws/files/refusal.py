@@ -14,6 +14,7 @@ from scalinglaws.errors import BadInput, UnknownName
 
 COUNTED = "(rows counted from 1)"
 _SHOWN = 5  # bad rows that a message names
+_BLOCK = 1 << 20  # numbers looked at together: the values may be in a file larger than memory
 
 
 @contextmanager
@@ -35,7 +36,12 @@ def unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> UnknownNa
 
 def require_finite(where: str, values: Shaped[ndarray, "n ..."]) -> None:
     """Raises BadInput that names the first rows holding NaN or infinity."""
-    finite = np.isfinite(values).all(axis=tuple(range(1, values.ndim)))
+    columns, step = (
+        tuple(range(1, values.ndim)),
+        max(1, _BLOCK * len(values) // max(1, values.size)),
+    )
+    starts = range(0, max(1, len(values)), step)
+    finite = np.concatenate([np.isfinite(values[i : i + step]).all(axis=columns) for i in starts])
     wrong = np.flatnonzero(~finite)
     if len(wrong):
         raise BadInput(f"{where}: NaN or infinity in {name_rows(wrong)}: mend or remove these rows")

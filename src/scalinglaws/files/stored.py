@@ -20,15 +20,17 @@ _SHARE = 8  # of this machine's memory may be read: the search holds several cop
 
 @dataclass(frozen=True)
 class Stored:
-    """Shape and type as a header states them; `read` takes the memory.
+    """Shape and type as a header states them; `read` takes the memory, `map` takes none.
 
     real: whether these are numbers that `read` can give.
+    map: the array left in the file, read where it is looked at; None where it cannot be.
     """
 
     shape: tuple[int, ...]
     dtype: str
     real: bool
     read: Callable[[], ndarray[Any, Any]]
+    map: Callable[[], ndarray[Any, Any]] | None = None
 
     def __str__(self) -> str:
         return f"{self.dtype} {' x '.join(map(str, self.shape)) or 'scalar'}"
@@ -40,14 +42,23 @@ def size(bytes_: int) -> str:
     return f"{bytes_ / 1000**power:.3g} {('bytes', 'kB', 'MB', 'GB', 'TB')[power]}"
 
 
+def fits(count: int) -> bool:
+    """Whether `count` float64 numbers are no more than this machine should hold."""
+    return 8 * count <= _limit()
+
+
 def require_memory(where: str, count: int) -> None:
     """Raises BadInput when `count` float64 numbers are more than this machine should hold."""
-    limit = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _SHARE
-    if 8 * count > limit:
+    if not fits(count):
+        limit = _limit()
         raise BadInput(
             f"{where} needs {size(8 * count)} as float64; at most {size(limit)}, "
             f"1/{_SHARE} of this machine's memory, is read: use fewer rows"
         )
+
+
+def _limit() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _SHARE
 
 
 def require_held(where: str, shape: tuple[int, ...], itemsize: int, held: int) -> None:

@@ -44,7 +44,7 @@ def capture(
     """
     _require_layers(model, layers)
     parts: dict[str, list[Rows]] = {name: [] for name in layers}
-    expected = len(batches) if isinstance(batches, Sized) else 0
+    expected = _length(batches)
     held = done = 0  # bytes, batches
     with _hooked(model, tuple(parts), select) as run:
         for batch in batches:
@@ -57,6 +57,15 @@ def capture(
     if not done:
         raise BadInput("capture got no batches (a loader that was already used up?)")
     return {name: _joined(rows) for name, rows in parts.items()}
+
+
+def _length(batches: Iterable[Any]) -> int:
+    """How many batches there will be, as far as a loader says; one of a stream has a length that
+    raises."""
+    try:
+        return len(batches) if isinstance(batches, Sized) else 0
+    except TypeError:
+        return 0
 
 
 @contextmanager
@@ -94,7 +103,7 @@ def _hooked(
         seen.clear()
         args, kwargs = _arguments(batch, first.device)
         model(*args, **kwargs)
-        examples = len(next(filter(torch.is_tensor, (*args, *kwargs.values()))))
+        examples = len(next(t for t in (*args, *kwargs.values()) if torch.is_tensor(t) and t.ndim))
         for name in layers:
             _require_rows(name, seen, None if select else examples)
         return dict(seen)
@@ -110,7 +119,7 @@ def _arguments(batch: Any, device: torch.device) -> tuple[tuple[Tensor, ...], di
     """Positional and keyword arguments of the model for a batch."""
     if isinstance(batch, tuple | list) and batch:
         batch = batch[0]
-    if isinstance(batch, Mapping) and any(map(torch.is_tensor, batch.values())):
+    if isinstance(batch, Mapping) and any(torch.is_tensor(v) and v.ndim for v in batch.values()):
         return (), {k: v.to(device) if torch.is_tensor(v) else v for k, v in batch.items()}
     if torch.is_tensor(batch) and batch.ndim:
         return (batch.to(device),), {}
@@ -168,10 +177,11 @@ def _require_same_width(name: str, parts: Sequence[Rows], rows: Rows) -> None:
 
 
 def _require_room(held: int, done: int, batches: int, max_bytes: int) -> None:
-    """Foresees the whole from the batches done; a loader without a length only as it grows."""
-    whole = held * batches // done
+    """Foresees the whole from the batches done, of which the last may be short; a loader without
+    a length only as it grows."""
+    whole = held if batches == done else held * (batches - 1) // done
     if whole > max_bytes:
-        about = f"{batches} batches take about" if batches > done else f"{done} batches take"
+        about = f"{batches} batches take at least" if batches > done else f"{done} batches take"
         raise BadInput(
             f"activations of {about} {whole / 2**20:.3g} MiB, above max_bytes = "
             f"{max_bytes / 2**20:.3g} MiB: name fewer layers, use select, or raise max_bytes"

@@ -7,6 +7,7 @@ import io
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
@@ -62,11 +63,13 @@ def open_gguf(path: Path, description: str) -> Pretrained:
 
     # A progress bar's own lock is a named semaphore, which a worker that is killed would leave.
     logging.tqdm.set_lock(RLock())
-    where = {"gguf_file": path.name, "local_files_only": True}
-    with redirect_stderr(io.StringIO()):  # progress bars: a sweep has its own
+    where = {"gguf_file": path.name, "local_files_only": True, "trust_remote_code": False}
+    # transformers obeys every file beside the one it is given: it is shown that one alone.
+    with TemporaryDirectory() as alone, redirect_stderr(io.StringIO()):  # and its progress bars
+        Path(alone, path.name).symlink_to(path.resolve())
         try:
-            tokenizer = AutoTokenizer.from_pretrained(str(path.parent), **where)
-            model = AutoModel.from_pretrained(str(path.parent), dtype=torch.float32, **where)
+            tokenizer = AutoTokenizer.from_pretrained(alone, **where)
+            model = AutoModel.from_pretrained(alone, dtype=torch.float32, **where)
         except Exception as error:  # the readers below raise whatever a broken file leads them to
             why = " ".join(str(error).split())
             raise BadInput(

@@ -17,6 +17,7 @@ from scalinglaws.errors import BadInput
 
 SQUARABLE = 1e-150  # of the largest coordinate: below, squared differences underflow
 SMALL = 1 << 28  # m n D up to which plain differences take less than the import of numba: 0.2 s
+MOST = 256  # neighbours; of more the other engines' sorting by insertion takes longest
 FEW = 1 << 30  # m n D up to which queries in doubt go straight to plain differences
 
 Found = tuple[Float[ndarray, "m k"], Int[ndarray, "m k"], str]
@@ -31,7 +32,7 @@ def search(cloud: Cloud, k: int, queries: Int[ndarray, " m"]) -> Found:
     with products in float64, and if the doubt remains by differences alone. So every distance
     is right to rounding whatever the engine.
     """
-    if len(queries) * cloud.n * cloud.D <= SMALL:
+    if len(queries) * cloud.n * cloud.D <= SMALL or k > MOST:
         r, index = differences(cloud, k, queries)
         name = "differences"
     else:

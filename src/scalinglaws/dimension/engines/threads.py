@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 Job = TypeVar("Job")
+_ALONE = threading.RLock()  # the limit is the process's: two searches at once would mix it up
 
 
 @contextmanager
@@ -18,10 +19,11 @@ def one_product_per_thread() -> Generator[int]:
     """
     from threadpoolctl import ThreadpoolController
 
-    libraries = ThreadpoolController().select(user_api="blas")
-    threads = max((library["num_threads"] for library in libraries.info()), default=1)
-    with libraries.limit(limits=1):
-        yield threads
+    with _ALONE:
+        libraries = ThreadpoolController().select(user_api="blas")
+        threads = max((library["num_threads"] for library in libraries.info()), default=1)
+        with libraries.limit(limits=1):
+            yield threads
 
 
 def share(work: Callable[[Job], None], jobs: Iterable[Job], threads: int) -> None:
@@ -40,11 +42,16 @@ def share(work: Callable[[Job], None], jobs: Iterable[Job], threads: int) -> Non
         except BaseException as error:  # Ctrl-C among them: the other threads must end too
             raised.append(error)
 
-    others = [threading.Thread(target=run) for _ in range(threads - 1)]
-    for other in others:
-        other.start()
+    others: list[threading.Thread] = []
+    try:
+        for _ in range(threads - 1):
+            others.append(threading.Thread(target=run))
+            others[-1].start()
+    except BaseException as error:
+        raised.append(error)
     run()
     for other in others:
-        other.join()
+        if other.ident is not None:  # it was started
+            other.join()
     if raised:
         raise raised[0]

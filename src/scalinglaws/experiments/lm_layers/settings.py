@@ -27,7 +27,7 @@ class Settings:
         rules = {
             "2 <= length, passage_length <= 2048": 2 <= self.length <= CONTEXT
             and 2 <= self.passage_length <= CONTEXT,
-            f"passage_length > {MLE_K + 2}, for MLE with k = {MLE_K}": self.tokens > MLE_K,
+            f"passage_length > {MLE_K + 1}, for MLE with k = {MLE_K}": self.tokens > MLE_K,
             "passage_length - 1 <= sequences, to compare them at equal n": self.tokens
             <= self.sequences,
             "passages >= 1 and seed >= 0": self.passages >= 1 and self.seed >= 0,

@@ -41,7 +41,10 @@ def measure(points: Points, rungs: int, *, drawn: bool) -> list[Row]:
 
     points: in random order, for subsets are runs of them. No rows where a network has sent them
     to too few places to have so many neighbours.
+    Raises BadInput where they are not finite: such a network has not learnt.
     """
+    if not np.isfinite(points).all():
+        raise BadInput("activations are not finite: the network has diverged")
     try:
         nb = dimension.neighbors(points, max(NEIGHBOURS))
         return [

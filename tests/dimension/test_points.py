@@ -1,0 +1,133 @@
+"""Points are read once, and repeats are found exactly."""
+
+import importlib
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scalinglaws.dimension import neighbors
+from scalinglaws.dimension.cloud import power_of_two
+from scalinglaws.dimension.points import as_rows, distinct, survey
+from scalinglaws.errors import BadInput
+
+search, product, recheck = (
+    importlib.import_module(f"scalinglaws.dimension.engines.{name}")
+    for name in ("search", "product", "recheck")
+)
+
+
+def first_of_each(X: np.ndarray) -> list[int]:
+    seen: dict[tuple[float, ...], int] = {}
+    for i, row in enumerate(X.tolist()):
+        seen.setdefault(tuple(row), i)
+    return sorted(seen.values())
+
+
+small = st.sampled_from([0.0, -0.0, 1.0, -1.0, 5e-324, 1e308])
+tables = st.lists(st.tuples(small, small), min_size=1, max_size=40).map(np.array)
+
+
+@settings(deadline=None)
+@given(tables, st.booleans())
+def test_the_first_of_equal_rows_is_kept_whatever_the_hashes(X: np.ndarray, collide: bool):
+    """Also where all rows have one hash: rows are compared, not hashes."""
+    hashes = np.zeros(len(X), dtype=np.uint64) if collide else None
+    assert distinct(X, hashes).tolist() == first_of_each(X)
+
+
+def test_rows_of_few_digits_have_hashes_of_their_own():
+    """Whole numbers, signs and powers of two differ in few bits of a float64."""
+    signs = np.stack(np.meshgrid(*[[-1.0, 1.0]] * 14), axis=-1).reshape(-1, 14)
+    whole = np.stack(np.meshgrid(np.arange(128.0), np.arange(128.0)), axis=-1).reshape(-1, 2)
+    powers = np.ldexp(1.0, np.arange(-1000, 1000))[:, None]
+    for X in (signs, whole, powers, whole.astype(np.float32), whole.astype(np.uint8)):
+        assert len(np.unique(survey(X).hashes)) == len(X)
+
+
+def test_the_largest_coordinate_is_found_by_size():
+    assert survey(np.array([[1.0, -7.0], [3.0, 2.0]])).largest == 7
+
+
+@pytest.mark.parametrize("largest", [5e-324, 1e-310, 0.75, 1.0, 3.0, 1.7e308])
+def test_scaling_rounds_nothing(largest: float):
+    unit = power_of_two(largest)
+    assert largest / unit * unit == largest
+    assert 1 / unit * unit == 1
+    assert power_of_two(np.array([0.0, -largest])) == unit
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("u1", "f4"),
+        ("i2", "f4"),
+        ("f2", "f4"),
+        (">f4", "f4"),
+        ("?", "f4"),
+        ("i4", "f8"),
+        ("f8", "f8"),
+    ],
+)
+def test_numbers_are_kept_in_the_smallest_type_that_holds_them(given: str, kept: str):
+    assert as_rows(np.ones((3, 2), dtype=given)).dtype == np.dtype(kept)
+
+
+# Points in a file, read as they are asked for.
+
+
+@pytest.fixture
+def in_file(tmp_path: Path):
+    def save(X: np.ndarray) -> np.memmap:
+        np.save(tmp_path / "points.npy", X)
+        return np.load(tmp_path / "points.npy", mmap_mode="r")
+
+    return save
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", ">f8", "f2", "i4"])
+@pytest.mark.parametrize("queries", [None, 50])
+def test_neighbours_of_points_in_a_file_are_those_in_memory(
+    dtype: str, queries: int | None, in_file, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(search, "SMALL", 0)
+    X = (np.random.default_rng(0).normal(size=(2500, 8)) * 100).astype(dtype)
+    X[7] = X[2000]
+    there = neighbors(X, 5, queries=queries)
+    monkeypatch.setattr(product, "HELD", 1 << 14)  # queries in several parts
+    monkeypatch.setattr(recheck, "GATHERED", 1 << 12)
+    here = neighbors(in_file(X), 5, queries=queries)
+    assert here.engine == "float32 products"
+    assert here.duplicates == there.duplicates
+    np.testing.assert_array_equal(here.rows, there.rows)
+    np.testing.assert_allclose(here.r, there.r, rtol=1e-13)
+    assert (here.index == there.index).mean() > (0.9 if dtype in ("f2", "i4") else 0.9999)  # ties
+
+
+def test_memory_does_not_grow_with_the_file(in_file, monkeypatch: pytest.MonkeyPatch):
+    """What is held is a fraction of the file's 26 MB, and no block is the whole."""
+    n, D, k = 100_000, 64, 5
+    points = in_file(np.random.default_rng(0).standard_normal((n, D), dtype=np.float32))
+    monkeypatch.setattr(recheck, "GATHERED", 1 << 17)
+    monkeypatch.setattr(product, "ROWS", 512)  # of a block that every thread has
+    neighbors(points[:3000], k, queries=2500)  # machine code is loaded once
+    tracemalloc.start()
+    nb = neighbors(points, k, queries=200)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert nb.engine == "float32 products"
+    assert peak < points.nbytes / 3
+    x = np.asarray(points, dtype=np.float64)
+    for i in range(0, 200, 40):
+        r = np.sort(np.linalg.norm(x - x[nb.queries[i]], axis=1))[1 : k + 1]
+        np.testing.assert_allclose(nb.r[i], r, rtol=1e-12)
+
+
+def test_bad_rows_of_a_file_are_named(in_file):
+    X = np.ones((5000, 40))
+    X[[3, 4999], 7] = np.nan
+    with pytest.raises(BadInput, match="2 rows: 3, 4999"):
+        neighbors(in_file(X), 2)
