@@ -8,6 +8,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from network_rows import rows
 from numpy.random import default_rng
 from scipy import stats
 
@@ -298,3 +299,14 @@ def test_settings_that_no_network_could_meet_are_refused(change: dict, rule: str
     settings = dataclasses.replace(BUDGETS[Budget.QUICK], **change)
     with pytest.raises(BadInput, match=f"id-linearity needs .*{rule}"):
         get("id-linearity").cells(settings)
+
+
+@pytest.mark.parametrize("name", ["id-points", "id-neighbours", "id-linearity", "id-histogram"])
+def test_rows_read_back_from_a_ledger_say_the_same(name: str):
+    """There every row has every column, empty where it had none."""
+    given = rows()
+    columns = {column for row in given for column in row}
+    read_back = [dict.fromkeys(columns) | row for row in given]
+    analyse = get(name).analyse
+    fresh = analyse(given, BUDGETS[Budget.QUICK], Budget.QUICK)
+    assert analyse(read_back, BUDGETS[Budget.QUICK], Budget.QUICK) == fresh

@@ -13,7 +13,7 @@ import numpy as np
 
 LANES = 32  # products looked at in one step: as many as keep the vector units busy
 STEP = 8  # axes after which a box or a cell is given up if it is too far already
-RINGS = (0.0, 0.1, 0.4, 1.0)  # of the farthest squared distance of use: nearer cells go first
+RINGS = (0.1, 0.4, 1.0)  # of the farthest squared distance of use: nearer cells go first
 
 # Sums of squares may be reordered, which lets them use vector units. Infinity keeps its meaning.
 SUMS = {"reassoc", "contract"}
@@ -133,8 +133,8 @@ def scan(x, lo, hi, starts, at, rows, first, last, value, point, work):
         bound[home] = -1.0
         work[0] += asked
         work[1] += cells
-        inner, outer = -np.inf, -1.0  # the queries' own cell first, then ring by ring
-        for ring in range(len(RINGS)):
+        inner, outer = -np.inf, -1.0  # their own cell first, those that touch it, ring by ring
+        for ring in range(2 + len(RINGS)):
             for other in range(cells):
                 if not inner < bound[other] <= outer:
                     continue
@@ -153,9 +153,10 @@ def scan(x, lo, hi, starts, at, rows, first, last, value, point, work):
                             insert(value, point, row, squares[j], other * size + j)
                             limits[q] = value[row, farthest]
             inner, outer = max(inner, outer), 0.0  # no ring goes over a cell again
-            for q in range(asked):
-                outer = max(outer, limits[q])
-            outer *= RINGS[min(ring + 1, len(RINGS) - 1)]
+            if ring > 0:
+                for q in range(asked):
+                    outer = max(outer, limits[q])
+                outer *= RINGS[min(ring, len(RINGS)) - 1]
 
 
 @numba.njit(cache=True, nogil=True, fastmath=SUMS)

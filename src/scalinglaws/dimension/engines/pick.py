@@ -25,7 +25,7 @@ KEPT = 50.0  # of a product that is kept for a while, by either engine
 SCANNED = 0.07  # of a point in a cell that is scanned, per column
 BOX = 6.0  # of a box compared with a query
 CELL_BOX = 0.3  # of a box compared with a cell, per column
-LARGEST_D = 12.0  # beyond, no number of points below 1e7 makes a tree pay: it is not planted
+LARGEST_D = 15.0  # beyond, a tree lost at every n from 12 000 to 200 000: it is not planted
 POINTS_PER_COLUMN = 50  # below, rotation alone costs a fifth of the products
 COUNTED = 4  # cells on which the tree's work is counted
 

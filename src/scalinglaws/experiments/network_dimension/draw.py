@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.network_dimension.rows import networks, number, where
+from scalinglaws.experiments.network_dimension.rows import has, networks, number, where
 from scalinglaws.result import Row, Series
 
 PAPER = "Sharma & Kaplan, A Neural Scaling Law from the Dimension of the Data Manifold, " + (
@@ -18,7 +18,7 @@ GPT = "The paper's GPT panels are not drawn here: `lm-layers` measures a pretrai
 def titled(rows: Sequence[Row], network: str) -> str:
     """A network as a panel's title has it."""
     first = where(rows, kind="network", network=network)[0]
-    if "features" in first:
+    if has(first, "features"):
         return f"student {network}, {number(first, 'features'):.0f} features"
     return f"CNN on {network}, last hidden layer"
 
@@ -56,7 +56,7 @@ def _trained(rows: Sequence[Row], network: str) -> str:
     own = [r for r in where(rows, kind="network", network=network) if r.get("epochs") != 0]
     count, N = len(own), f"{number(own[0], 'N'):.0f} parameters"
     L = sum(number(row, "L") for row in own) / count
-    if "features" in own[0]:
+    if has(own[0], "features"):
         skill = L / number(own[0], "zero_skill")
         return f"{count} students {network}, {N}: test KL {L:.2g}, {skill:.2g} of zero skill."
     accuracy = sum(number(row, "accuracy") for row in own) / count

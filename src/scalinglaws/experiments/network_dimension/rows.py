@@ -62,7 +62,7 @@ def where(rows: Sequence[Row], **fields: Value) -> list[Row]:
     kept = list(rows)
     for name, value in fields.items():
         kept = [row for row in kept if row.get(name) == value]
-    return sorted(kept, key=lambda row: number(row, "trial") if "trial" in row else 0.0)
+    return sorted(kept, key=lambda row: number(row, "trial") if has(row, "trial") else 0.0)
 
 
 def measured(rows: Sequence[Row], name: str, **fields: Value) -> Measured:
@@ -74,19 +74,24 @@ def measured(rows: Sequence[Row], name: str, **fields: Value) -> Measured:
 
 
 def _error_of(rows: Sequence[Row]) -> Error:
-    if all("trial" not in row for row in rows):
+    if not any(has(row, "trial") for row in rows):
         return Error.OWN
-    return Error.BOTH if any("epochs" in row for row in rows) else Error.SCATTER
+    return Error.BOTH if any(has(row, "epochs") for row in rows) else Error.SCATTER
 
 
 def networks(rows: Sequence[Row]) -> tuple[str, ...]:
     """Names of the trained networks there are rows of: students by their features, then CNNs."""
     trained = [row for row in rows if row["kind"] == "network" and row.get("epochs") != 0]
     order = {
-        str(row["network"]): number(row, "features") if "features" in row else math.inf
+        str(row["network"]): number(row, "features") if has(row, "features") else math.inf
         for row in trained
     }
     return tuple(sorted(order, key=lambda name: (order[name], name)))
+
+
+def has(row: Row, name: str) -> bool:
+    """Rows that were read back from a ledger have every column, empty where theirs have none."""
+    return row.get(name) is not None
 
 
 def number(row: Row, name: str) -> float:
