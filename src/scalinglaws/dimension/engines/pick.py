@@ -3,9 +3,8 @@
 Costs are nanoseconds of one core of a 2.8 GHz Xeon with AVX-512 (numba 0.68, OpenBLAS 0.3.31).
 What counts is their ratios: a choice that is wrong by a factor of 1.3 costs as much time.
 scikit-learn's brute force is not among the engines: for tens of neighbours it is nowhere the
-quickest. For 12 000 x 768
-points it takes 1.2 times the time of products in float64 where only some points are asked for,
-2.4 times where all are, and its import a second and 100 MB.
+quickest. For 12 000 x 768 points it takes 1.2 times the time of products in float64 where only
+some points are asked for, 2.4 times where all are, and its import a second and 100 MB.
 """
 
 from __future__ import annotations
