@@ -30,7 +30,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "1 minute",
-        Budget.QUICK: "4 minutes on 2 cores, 2 GB (estimated)",
+        Budget.QUICK: "4 minutes on 2 cores, 2 GB",
         Budget.FULL: "20 minutes on 2 cores, 3 GB (estimated)",
         Budget.PAPER: "45 minutes on 2 cores, 4 GB (estimated)",
     },
