@@ -55,7 +55,7 @@ def test_beyond_where_rho_was_measured_the_nearest_is_taken(kind: Sharing):
     assert kind.rho(3.0, 1000) == kind.rho(3.0, 50)
 
 
-# From benchmarks/dimension_sharing.py: 1500 replicates, each known to 3.7 %, and what the fits
+# Measured as benchmarks/dimension_sharing.py does: 1500 replicates, each known to 3.7 %, and what the fits
 # leave, 2 to 6 %.
 @pytest.mark.parametrize(
     ("kind", "d", "k", "measured"),

@@ -34,9 +34,9 @@ EXPERIMENT = Experiment(
         Budget.PAPER: Settings(replicates=3200),
     },
     cost={
-        Budget.SMOKE: "5 s",
-        Budget.QUICK: "2 minutes on 2 cores",
-        Budget.FULL: "1 hour on 2 cores",
+        Budget.SMOKE: "15 s",
+        Budget.QUICK: "4 minutes on 2 cores",
+        Budget.FULL: "1 hour on 2 cores (estimated)",
         Budget.PAPER: "4 hours on 2 cores (estimated)",
     },
     cells=cells,
