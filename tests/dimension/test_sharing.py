@@ -55,8 +55,7 @@ def test_beyond_where_rho_was_measured_the_nearest_is_taken(kind: Sharing):
     assert kind.rho(3.0, 1000) == kind.rho(3.0, 50)
 
 
-# Measured as benchmarks/dimension_sharing.py does: 1500 replicates, each known to 3.7 %, and what the fits
-# leave, 2 to 6 %.
+# Measured as benchmarks/dimension_sharing.py does: 1500 replicates, each known to 3.7 %.
 @pytest.mark.parametrize(
     ("kind", "d", "k", "measured"),
     [
