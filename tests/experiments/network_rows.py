@@ -12,6 +12,7 @@ from scalinglaws.result import Row
 
 STUDENTS = {"[20, 25, 25, 2]": 10, "[15, 28, 28, 2]": 15}
 CNN = "fashion-mnist"
+LANGUAGE = "final layer"
 NETWORKS = 5
 NOISE = 0.01  # of every d, relative
 
@@ -23,17 +24,17 @@ def rows(
     of_n: DOf = lambda n: 1.0,
     of_k: DOf = lambda k: 1.0,
     bend: float = 0.0,
-    names: tuple[str, ...] = (*STUDENTS, CNN),
+    names: tuple[str, ...] = (*STUDENTS, CNN, LANGUAGE),
 ) -> list[Row]:
     """Networks of d = 10 +- 1, whose d depends on n and on k as given."""
     rng = default_rng(0)
     made: list[Row] = []
     for name in names:
-        for trial in range(NETWORKS):
+        for trial in range(1 if name == LANGUAGE else NETWORKS):
             d = 10 + rng.standard_normal()
             own = [_network(name), *_measures(d, of_n, of_k, bend, rng)]
             own += _drawn(d, rng) if trial == 0 else []
-            made += [{**row, **_common(name), "trial": trial} for row in own]
+            made += [{**row, **_common(name), **_trial(name, trial)} for row in own]
         if name in STUDENTS:
             own = list(_measures(9.0, of_n, of_k, bend, rng))
             made += [{**row, **_common(name), "network": f"inputs of {name}"} for row in own]
@@ -41,14 +42,16 @@ def rows(
 
 
 def _common(name: str) -> Row:
-    return (
-        {"network": name, "features": STUDENTS[name]}
-        if name in STUDENTS
-        else {
-            "network": name,
-            "epochs": 4,
-        }
-    )
+    if name in STUDENTS:
+        return {"network": name, "features": STUDENTS[name]}
+    if name == LANGUAGE:
+        return {"network": name, "sequences": 12000, "length": 64}
+    return {"network": name, "epochs": 4}
+
+
+def _trial(name: str, trial: int) -> Row:
+    """There is one language model."""
+    return {} if name == LANGUAGE else {"trial": trial}
 
 
 def _network(name: str) -> Row:

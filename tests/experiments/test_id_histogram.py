@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from network_rows import CNN, rows
+from network_rows import CNN, LANGUAGE, rows
 from scipy.integrate import trapezoid
 
 from scalinglaws.experiments import get
@@ -26,7 +26,18 @@ def found(given: list[Row]) -> Findings:
 )
 def test_the_claim_is_that_fewer_neighbours_give_larger_d(at_100: float, verdict: Verdict):
     given = rows(of_k=lambda k: at_100 if k == 100 else 1.0, names=(STUDENT, CNN))
-    assert [judged.verdict for judged in found(given).claims] == [verdict, verdict]
+    assert [judged.verdict for judged in found(given).claims] == [verdict, verdict, Verdict.SKIPPED]
+
+
+@pytest.mark.parametrize(("at_100", "verdict"), [(0.8, Verdict.AGREES), (1.2, Verdict.DIFFERS)])
+def test_of_one_language_model_the_estimator_s_error_decides(at_100: float, verdict: Verdict):
+    given = rows(of_k=lambda k: at_100 if k == 100 else 1.0, names=(LANGUAGE,))
+    *_, language = found(given).claims
+    assert language.verdict is verdict
+    assert language.measured is not None
+    # Both have an error of 1 % of d at k = 20, and a noise of 1 %.
+    expected = math.hypot(0.01, 0.01 / at_100) / at_100
+    assert language.measured.stderr == pytest.approx(expected, rel=0.04)
 
 
 def test_the_outline_encloses_an_area_of_one_near_the_curve_of_constant_d():
@@ -51,4 +62,4 @@ def test_rows_of_constant_d_have_no_excess_spread():
 
 
 def test_no_rows_at_all_are_no_error():
-    assert [j.verdict for j in found([]).claims] == [Verdict.INCONCLUSIVE, Verdict.SKIPPED]
+    assert [j.verdict for j in found([]).claims] == [Verdict.INCONCLUSIVE, *2 * [Verdict.SKIPPED]]

@@ -29,6 +29,7 @@ def rows(
                 named: Row = {"layer": layer[name] if relu else name, "depth": depth, "relu": relu}
                 for group in ("all",) if relu else ("all", "one class", "all classes"):
                     row: Row = {"kind": "layer", **named, "group": group, "n": 5000}
+                    row["distinct"] = 5000
                     for method in METHODS:
                         row[f"d_{method}"] = value + 0.1 * rng.standard_normal()
                         row[f"d_{method}_stderr"] = 0.1

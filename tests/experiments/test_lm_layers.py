@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from letters import Letters, random_text
 
 from scalinglaws.data.checkpoints import SMOLLM2
 from scalinglaws.dimension import knn, mle
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments import get
+from scalinglaws.experiments import get, pretrained_text
 from scalinglaws.experiments.lm_layers import design, findings
 from scalinglaws.experiments.lm_layers.measures import LogEstimate
 from scalinglaws.experiments.lm_layers.settings import Settings
@@ -167,7 +168,7 @@ def without_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("without_data")
 def test_absent_files_give_no_cells_and_skip_every_claim(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(design, "missing_extra", lambda: None)
+    monkeypatch.setattr(pretrained_text, "missing_extra", lambda: None)
     assert EXPERIMENT.cells(QUICK) == []
     found = judge([])
     assert {j.verdict for j in found.values()} == {Verdict.SKIPPED}
@@ -196,40 +197,14 @@ def test_cells_are_distinct_and_change_with_the_seed(monkeypatch: pytest.MonkeyP
     assert made[0].cost > made[1].cost
 
 
-class Letters:
-    """Stands in for a pretrained model: a small random Llama that reads text letter by letter."""
-
-    description = "letters"
-
-    def __init__(self) -> None:
-        torch = pytest.importorskip("torch")
-        transformers = pytest.importorskip("transformers")
-        config = transformers.LlamaConfig(
-            vocab_size=128,
-            hidden_size=16,
-            intermediate_size=24,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            initializer_range=0.5,
-        )
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            self.model = transformers.LlamaModel(config).eval()
-
-    def ids(self, text: str) -> Any:
-        torch = pytest.importorskip("torch")
-        return torch.tensor([ord(letter) for letter in text])
-
-
 @pytest.fixture
 def tasks(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The tasks with that model and a text of random letters."""
     from scalinglaws.experiments.lm_layers import tasks
 
-    letters, rng = Letters(), np.random.default_rng(5)
-    text = "".join(map(chr, rng.integers(97, 123, 20_000)))
-    monkeypatch.setattr(tasks, "_pretrained", lambda: letters)
-    monkeypatch.setattr(tasks, "load_text", lambda: text)
+    letters = Letters()
+    monkeypatch.setattr(tasks, "opened", lambda: letters)
+    monkeypatch.setattr(pretrained_text, "load_text", random_text)
     return tasks
 
 
@@ -245,9 +220,9 @@ def test_a_sequence_is_measured_at_its_last_token(tasks: Any, monkeypatch: pytes
     )  # methods (parts x blocks x kinds + positions)
     assert {r["n"] for r in rows if r["part"] == "equal"} == {120}
 
-    ids = tasks._token_ids(tasks._pretrained(), 150, 10, np.random.default_rng(7))
+    ids = tasks.token_ids(tasks.opened(), 150, 10, np.random.default_rng(7))
     with torch.no_grad():
-        states = tasks._pretrained().model(ids, output_hidden_states=True).hidden_states
+        states = tasks.opened().model(ids, output_hidden_states=True).hidden_states
     X = states[1][:, -1].numpy()  # after the first block
     last = d["last", "residual", 1, 9, "knn", 3]
     assert last["d"] == pytest.approx(knn(X, 3).d, rel=1e-4)
@@ -266,9 +241,9 @@ def test_a_passage_is_measured_at_every_token_but_the_first(tasks: Any):
     rows = tasks.run_passages(design.PassagesConfig("m", "c", passages=2, length=130, data_seed=8))
     assert len(rows) == 4 * 2 * 2 * 3
     assert {row["n"] for row in rows} == {129}
-    ids = tasks._token_ids(tasks._pretrained(), 2, 130, np.random.default_rng(8))
+    ids = tasks.token_ids(tasks.opened(), 2, 130, np.random.default_rng(8))
     with torch.no_grad():
-        states = tasks._pretrained().model(ids[1:], output_hidden_states=True).hidden_states
+        states = tasks.opened().model(ids[1:], output_hidden_states=True).hidden_states
     (found,) = (
         row["d"]
         for row in rows

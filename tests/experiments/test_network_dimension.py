@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from letters import Letters, random_text
 from network_rows import rows
 from numpy.random import default_rng
 from scipy import stats
@@ -16,9 +18,10 @@ from scalinglaws import dimension
 from scalinglaws.data.manifolds import torus
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments import get
-from scalinglaws.experiments.network_dimension import images, students
+from scalinglaws.experiments import get, pretrained_text
+from scalinglaws.experiments.network_dimension import images, language, students
 from scalinglaws.experiments.network_dimension.images import ImageNetwork
+from scalinglaws.experiments.network_dimension.language import LanguageModel
 from scalinglaws.experiments.network_dimension.measures import (
     NEIGHBOURS,
     against_points,
@@ -27,10 +30,19 @@ from scalinglaws.experiments.network_dimension.measures import (
     mean_by_method,
     measure,
 )
-from scalinglaws.experiments.network_dimension.rows import Error, Measured, measured, networks
+from scalinglaws.experiments.network_dimension.rows import (
+    Error,
+    Measured,
+    measured,
+    networks,
+    where,
+)
 from scalinglaws.experiments.network_dimension.settings import BUDGETS, IMAGE_BUDGETS
 from scalinglaws.experiments.network_dimension.students import Students
 from scalinglaws.result import Budget, Row
+
+if TYPE_CHECKING:
+    import torch
 
 SMALL = Students(
     n_in=5,
@@ -58,6 +70,9 @@ DIGITS = ImageNetwork(
     data_seed=0,
     device="cpu",
 )
+
+
+TRIALS = np.arange(3)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +118,12 @@ def test_fewer_points_are_disjoint_subsets_of_all():
     assert rungs[0]["d_mle20"] == dimension.mle(points, 20).d
 
 
+def test_repeated_points_are_counted_once():
+    points = torus(100, 2, default_rng(0))
+    (row,) = against_points(np.concatenate([points, points[:30]]), 1)
+    assert (row["n"], row["distinct"]) == (130, 100)
+
+
 def test_points_that_are_all_one_have_no_d():
     with pytest.raises(BadInput, match="all 30 points are equal"):
         mean_by_method([np.ones((30, 3))])
@@ -124,7 +145,7 @@ def test_a_histogram_holds_every_point_and_its_mean_is_the_estimate():
 
 def test_the_interval_over_networks_is_student_s():
     d = np.array([9.0, 10.0, 10.5, 9.5])
-    found = Measured(d, np.full(4, 0.3), Error.SCATTER).mean()
+    found = Measured(d, np.full(4, 0.3), np.arange(4), Error.SCATTER).mean()
     lo, hi = stats.t.interval(0.95, 3, d.mean(), stats.sem(d))
     assert found is not None
     assert (found.value, found.lo, found.hi) == pytest.approx((9.75, lo, hi))
@@ -132,8 +153,8 @@ def test_the_interval_over_networks_is_student_s():
 
 def test_on_shared_points_the_estimator_s_own_error_is_added():
     d, own = np.array([9.0, 10.0, 11.0]), np.full(3, 0.4)
-    alone = Measured(d, own, Error.SCATTER).mean()
-    both = Measured(d, own, Error.BOTH).mean()
+    alone = Measured(d, own, TRIALS, Error.SCATTER).mean()
+    both = Measured(d, own, TRIALS, Error.BOTH).mean()
     assert alone is not None
     assert both is not None
     z = stats.norm.ppf(0.975)
@@ -142,21 +163,28 @@ def test_on_shared_points_the_estimator_s_own_error_is_added():
 
 def test_one_network_alone_leaves_its_scatter_open_but_inputs_have_none():
     one = np.array([10.0])
-    trained = Measured(one, 0.1 * one, Error.BOTH).mean()
-    inputs = Measured(one, 0.1 * one, Error.OWN).mean()
+    trained = Measured(one, 0.1 * one, TRIALS[:1], Error.BOTH).mean()
+    inputs = Measured(one, 0.1 * one, TRIALS[:1], Error.OWN).mean()
     assert trained is not None
     assert (trained.lo, trained.hi) == (-math.inf, math.inf)
     assert inputs == Estimate.normal(10.0, 1.0)
-    assert Measured(one[:0], one[:0], Error.BOTH).mean() is None
+    assert Measured(one[:0], one[:0], TRIALS[:0], Error.BOTH).mean() is None
 
 
 def test_a_relative_change_is_taken_network_by_network():
-    before = Measured(np.array([5.0, 10.0, 20.0]), np.full(3, 1.0), Error.SCATTER)
-    after = Measured(1.2 * before.value, np.full(3, 1.0), Error.SCATTER)
+    before = Measured(np.array([5.0, 10.0, 20.0]), np.full(3, 1.0), TRIALS, Error.SCATTER)
+    after = Measured(1.2 * before.value, np.full(3, 1.0), TRIALS, Error.SCATTER)
     change = after.change_from(before)
     assert change.value == pytest.approx([0.2] * 3)  # whatever the networks' own d
     assert change.own == pytest.approx(1.2 * np.hypot(1 / 6, 1 / 5) * np.array([1, 0.5, 0.25]))
     assert after.minus(before).value == pytest.approx([1.0, 2.0, 4.0])
+
+
+def test_networks_are_paired_by_what_they_are_not_by_their_place():
+    before = Measured(np.array([20.0, 5.0]), np.ones(2), np.array([2, 0]), Error.SCATTER)
+    after = Measured(np.array([6.0, 12.0, 24.0]), np.ones(3), TRIALS, Error.SCATTER)
+    assert after.minus(before).value == pytest.approx([1.0, 4.0])
+    assert after.change_from(before).trial.tolist() == [0, 2]
 
 
 def test_what_a_row_was_measured_on_decides_its_error(student_rows, digit_rows):
@@ -198,9 +226,9 @@ def test_the_same_students_are_the_same_bits_and_more_of_them_change_none(studen
             assert twin[name] == (pytest.approx(value, rel=1e-3) if name == "L" else twin[name])
 
 
-def test_a_network_that_sends_all_points_to_a_few_places_has_no_rows():
+def test_a_network_that_sends_all_points_to_a_few_places_says_so():
     few = np.repeat(torus(50, 2, default_rng(0)), 4, axis=0)
-    assert measure(few, 1, drawn=True) == []
+    assert measure(few, 1, drawn=True) == [{"kind": "collapsed", "n": 200}]
 
 
 def test_raw_inputs_have_the_d_of_a_cube(student_rows):
@@ -246,8 +274,9 @@ def test_training_lowers_the_loss_and_is_the_same_twice(digit_rows):
     assert trained["n_train"] == 1437  # four fifths of the digits: they have no test images
 
 
-def test_a_layer_that_sends_all_points_to_one_has_no_row():
-    assert list(images._by_group(np.ones((50, 3)), np.zeros(50), grouped=True)) == []
+def test_a_layer_that_sends_all_points_to_one_says_so():
+    found = images._by_group(np.ones((50, 3)), np.zeros(50), grouped=True)
+    assert {(row["kind"], row["n"]) for row in found} == {("collapsed", 50)}
 
 
 def test_points_in_their_order_are_a_sample_of_all_classes():
@@ -261,9 +290,36 @@ def test_points_in_their_order_are_a_sample_of_all_classes():
     }
 
 
+def test_a_language_model_is_measured_at_the_last_token_of_its_last_block(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    letters = Letters()
+    monkeypatch.setattr(language, "opened", lambda: letters)
+    monkeypatch.setattr(pretrained_text, "load_text", random_text)
+    config = LanguageModel("m", "c", sequences=150, length=10, rungs=2, data_seed=7)
+    rows = language.run(config)
+    assert networks(rows) == ("final layer", "last attention output")
+    assert rows == language.run(config)
+    assert measured(rows, "d", kind="local", network="final layer", k=20).error is Error.OWN
+
+    ids = pretrained_text.token_ids(letters, 150, 10, default_rng(7))
+    (row,) = where(rows, kind="relation", network="final layer", k=3)
+    assert row["d"] == pytest.approx(dimension.knn(_before_norm(letters, ids), 3).d, rel=1e-4)
+
+
+def _before_norm(letters: Letters, ids: torch.Tensor) -> np.ndarray:
+    """What enters the final norm, by its own hook."""
+    caught = []
+    hook = letters.model.norm.register_forward_pre_hook(lambda _, inputs: caught.append(inputs[0]))
+    letters.model(ids)
+    hook.remove()
+    return caught[0][:, -1].detach().numpy()
+
+
 @pytest.mark.parametrize("budget", list(Budget))
 def test_experiments_name_the_same_cells(budget: Budget, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(images, "is_present", lambda dataset: True)
+    monkeypatch.setattr(pretrained_text, "absent", lambda: "")
     monkeypatch.setattr(
         "scalinglaws.experiments.network_dimension.settings.is_present", lambda dataset: True
     )
@@ -275,10 +331,12 @@ def test_experiments_name_the_same_cells(budget: Budget, monkeypatch: pytest.Mon
         cell.key for cell in get("image-layers").cells(IMAGE_BUDGETS[budget]) if cell.config.epochs
     }
     everything = keys["id-linearity"]
-    assert len(everything) == 2 + len(trained)
+    assert len(everything) == 2 + len(trained) + 1
     assert keys["id-points"] < everything
     assert keys["id-histogram"] < everything
-    assert keys["id-neighbours"] | trained == everything
+    language = keys["id-points"] & keys["id-histogram"] - trained
+    assert len(language) == 1
+    assert keys["id-neighbours"] | trained | language == everything
     assert len(keys["image-layers"]) == 2 * len(trained)
 
 
@@ -293,6 +351,8 @@ def test_experiments_name_the_same_cells(budget: Budget, monkeypatch: pytest.Mon
         ({"images": ("digits", "digits")}, "each once"),
         ({"layer_points": 100}, "layer_points >= 101"),
         ({"seed": -1}, "seed >= 0"),
+        ({"sequences": 100}, "sequences >= 101"),
+        ({"length": 1}, "2 <= length <= 2048"),
     ],
 )
 def test_settings_that_no_network_could_meet_are_refused(change: dict, rule: str):

@@ -1,19 +1,21 @@
 """How d is spread over the points it is measured at.
 
-Sharma & Kaplan 2020 (arXiv 2004.10802), figure 17, eq. B.13.
+Sharma & Kaplan 2020 (arXiv 2004.10802), figures 17 and 22, eq. B.13.
 
     scalinglaws run id-histogram --budget quick
 
 The estimate of eq. B.13 with 100 neighbours at every activation vector of a student of a teacher
-of 10 features and of the last hidden layer of a small CNN. Expected: fewer neighbours give larger
-d. Where d and the density are constant, d (k-2)/d_i is Gamma(k-1), and the d_i have standard
-deviation d/sqrt(k-3): what exceeds it is the manifold's own variety.
+of 10 features, of the last hidden layer of a small CNN, and of a pretrained language model at the
+last token of many sequences. Expected: fewer neighbours give larger d. Where d and the density are
+constant, d (k-2)/d_i is Gamma(k-1), and the d_i have standard deviation d/sqrt(k-3): what exceeds
+it is the manifold's own variety.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -21,9 +23,11 @@ from scalinglaws.dimension.local import density_at_one_d
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw
+from scalinglaws.experiments.network_dimension.judge import judge
 from scalinglaws.experiments.network_dimension.measures import LOCAL_KS
 from scalinglaws.experiments.network_dimension.rows import (
     Measured,
+    Network,
     measured,
     networks,
     number,
@@ -31,22 +35,19 @@ from scalinglaws.experiments.network_dimension.rows import (
 )
 from scalinglaws.experiments.network_dimension.settings import (
     BUDGETS,
-    NO_IMAGES,
     TEN_FEATURES,
     Settings,
-    check_images,
-    check_students,
+    check,
     image_cells,
+    language_cells,
     student_cells,
 )
-from scalinglaws.experiments.network_dimension.students import inputs_of
 from scalinglaws.result import (
     Axis,
     Budget,
     Claim,
     Figure,
     Findings,
-    Panel,
     Relation,
     Row,
     Series,
@@ -73,58 +74,56 @@ CNN = Claim(
 )
 
 
+LANGUAGE = Claim(
+    id="fewer-neighbours-larger-language",
+    statement="The same for the last token of a language model (the worse of two layers)",
+    source=draw.SHORT + "figure 17 right, figure 22 (GPT)",
+    expected=0.0,
+    relation=Relation.AT_LEAST,
+)
+CLAIMS = {Network.STUDENT: STUDENTS, Network.CNN: CNN, Network.LANGUAGE: LANGUAGE}
+
+
 def cells(settings: Settings) -> Sequence[Cell]:
     """One cell per network. Raises BadInput."""
-    check_students("id-histogram", settings)
-    check_images("id-histogram", settings)
-    return [*student_cells(settings, TEN_FEATURES), *image_cells(settings)]
+    check("id-histogram", settings)
+    students = student_cells(settings, TEN_FEATURES)
+    return [*students, *image_cells(settings), *language_cells(settings)]
 
 
 def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings:
     """The histogram of one network of each kind; means and spreads of all."""
     found = networks(rows)
-    images = [name for name in found if name in settings.images]
-    students = [name for name in found if name not in images]
     return Findings(
-        claims=(
-            STUDENTS.judge_all(_changes(rows, students), budget),
-            CNN.judge_all(_changes(rows, images), budget, skipped="" if images else NO_IMAGES),
-        ),
-        tables=(_table(rows, found, students),) if found else (),
-        figures=(_figure(rows, found),) if found else (),
-        notes=(*draw.notes(rows), draw.GPT),
+        claims=judge(CLAIMS, rows, budget, partial(_changes, rows)),
+        tables=(_table(rows),) if found else (),
+        figures=(_figure(rows),) if found else (),
+        notes=draw.notes(rows),
     )
 
 
-def _changes(rows: Sequence[Row], names: Sequence[str]) -> Iterator[Estimate]:
-    for name in names:
-        change = _d(rows, name, FEW).change_from(_d(rows, name, MANY)).mean()
-        if change is not None:
-            yield change
+def _changes(rows: Sequence[Row], network: str) -> Iterator[Estimate]:
+    change = _d(rows, network, FEW).change_from(_d(rows, network, MANY)).mean()
+    if change is not None:
+        yield change
 
 
 def _d(rows: Sequence[Row], network: str, k: int) -> Measured:
     return measured(rows, "d", kind="local", network=network, k=k)
 
 
-def _figure(rows: Sequence[Row], found: Sequence[str]) -> Figure:
+def _figure(rows: Sequence[Row]) -> Figure:
     return Figure(
         id="local-d",
         title="The dimension from place to place",
-        source=draw.SHORT + "figure 17",
+        source=draw.SHORT + "figures 17 and 22",
         caption="Local d of eq. B.13 at every vector of the last hidden layer before its ReLU, of "
-        "the first network of each kind, as a density. Dashed: what a manifold of constant d and "
-        "density with the same mean would show, from the scatter of k neighbours alone. "
-        "Neighbouring points share neighbours, so the standard error of the mean is larger than "
-        "spread / sqrt(n).",
-        panels=tuple(
-            Panel(
-                draw.titled(rows, network),
-                Axis("local $d$"),
-                Axis("density of points"),
-                tuple(_series(rows, network)),
-            )
-            for network in found
+        "the first network of each kind, and of a language model at the last token, as a density. "
+        "Dashed: what a manifold of constant d and density with the same mean would show, from the "
+        "scatter of k neighbours alone. Neighbouring points share neighbours, so the standard "
+        "error of the mean is larger than spread / sqrt(n).",
+        panels=draw.panels(
+            rows, Axis("local $d$"), Axis("density of points"), partial(_series, rows)
         ),
     )
 
@@ -152,14 +151,14 @@ def _series(rows: Sequence[Row], network: str) -> Iterator[Series]:
         )
 
 
-def _table(rows: Sequence[Row], found: Sequence[str], students: Sequence[str]) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
     return Table(
         id="local-d",
         title="Local d: mean and spread",
         columns=("network", "k", "mean d", "spread / d", "1/sqrt(k-3)", "excess"),
         rows=tuple(
             (name, k, _d(rows, name, k).mean(), *_spread(rows, name, k))
-            for name in (*found, *map(inputs_of, students))
+            for name in draw.with_inputs(rows)
             for k in LOCAL_KS
         ),
         note="Spread: standard deviation over the points. 1/sqrt(k-3) of it is the scatter of k "
@@ -184,8 +183,8 @@ EXPERIMENT = Experiment(
     name="id-histogram",
     title="The dimension of activations from place to place",
     paper=draw.PAPER,
-    figures="Figure 17",
-    claims=(STUDENTS, CNN),
+    figures="Figures 17 and 22",
+    claims=tuple(CLAIMS.values()),
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",

@@ -6,31 +6,38 @@ Sharma & Kaplan 2020 (arXiv 2004.10802), figure 16, eq. B.16.
 
 Where the density is constant over k neighbours and d is one number, -log(1 - C^(1/(k-1))) equals
 d log mu_k, C the share of points whose mu_k = r_k/r_1 is smaller. Students of teachers of 10 and
-15 features, and the last hidden layer of a small CNN. Expected: straight lines, as in figure 16.
+15 features, the last hidden layer of a small CNN, and a pretrained language model at the last token
+of many sequences. Expected: straight lines, as in figure 16.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw
+from scalinglaws.experiments.network_dimension.judge import judge
 from scalinglaws.experiments.network_dimension.measures import LINE_KS
-from scalinglaws.experiments.network_dimension.rows import measured, networks, number, where
+from scalinglaws.experiments.network_dimension.rows import (
+    Network,
+    measured,
+    networks,
+    number,
+    where,
+)
 from scalinglaws.experiments.network_dimension.settings import (
     BUDGETS,
     FIFTEEN_FEATURES,
-    NO_IMAGES,
     TEN_FEATURES,
     Settings,
-    check_images,
-    check_students,
+    check,
     image_cells,
+    language_cells,
     student_cells,
 )
-from scalinglaws.experiments.network_dimension.students import inputs_of
-from scalinglaws.result import Axis, Budget, Claim, Figure, Findings, Panel, Row, Series, Table
+from scalinglaws.result import Axis, Budget, Claim, Figure, Findings, Row, Series, Table
 from scalinglaws.sweep.cell import Cell
 
 _STRAIGHT = (
@@ -53,58 +60,59 @@ CNN = Claim(
 )
 
 
+LANGUAGE = Claim(
+    id="straight-language",
+    statement=_STRAIGHT + "language model (the worse of two layers and k)",
+    source=draw.SHORT + "eq. B.16, figure 16 (GPT)",
+    expected=0.0,
+    tolerance=0.10,
+)
+CLAIMS = {Network.STUDENT: STUDENTS, Network.CNN: CNN, Network.LANGUAGE: LANGUAGE}
+
+
 def cells(settings: Settings) -> Sequence[Cell]:
     """One cell per network. Raises BadInput."""
-    check_students("id-linearity", settings)
-    check_images("id-linearity", settings)
+    check("id-linearity", settings)
     students = student_cells(settings, TEN_FEATURES, FIFTEEN_FEATURES)
-    return [*students, *image_cells(settings)]
+    return [*students, *image_cells(settings), *language_cells(settings)]
 
 
 def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings:
     """The bend of every relation, and the relations of one network of each kind."""
     found = networks(rows)
-    images = [name for name in found if name in settings.images]
-    students = [name for name in found if name not in images]
     return Findings(
-        claims=(
-            STUDENTS.judge_all(_bends(rows, students), budget),
-            CNN.judge_all(_bends(rows, images), budget, skipped="" if images else NO_IMAGES),
-        ),
-        tables=(_table(rows, found, students),) if found else (),
-        figures=(_figure(rows, found),) if found else (),
-        notes=(*draw.notes(rows), draw.GPT),
+        claims=judge(CLAIMS, rows, budget, partial(_bends, rows)),
+        tables=(_table(rows),) if found else (),
+        figures=(_figure(rows),) if found else (),
+        notes=draw.notes(rows),
     )
 
 
-def _bends(rows: Sequence[Row], names: Sequence[str]) -> Iterator[Estimate]:
-    for name in names:
-        for k in LINE_KS:
-            if (bend := _of(rows, "bend", name, k)) is not None:
-                yield bend
+def _bends(rows: Sequence[Row], network: str) -> Iterator[Estimate]:
+    for k in LINE_KS:
+        if (bend := _of(rows, "bend", network, k)) is not None:
+            yield bend
 
 
 def _of(rows: Sequence[Row], quantity: str, network: str, k: int) -> Estimate | None:
     return measured(rows, quantity, kind="relation", network=network, k=k).mean()
 
 
-def _figure(rows: Sequence[Row], found: Sequence[str]) -> Figure:
+def _figure(rows: Sequence[Row]) -> Figure:
     return Figure(
         id="relation",
         title="The relation that d is read from",
         source=draw.SHORT + "figure 16",
         caption="The relation of eq. B.16 for the last hidden layer before its ReLU, of the "
-        "first network of each kind, and the line through the origin fitted to the first 90 % of "
-        "the points (filled). The line's slope is d. The points drawn are a few of all, evenly "
-        "spaced in height; the open ones are a tenth of all.",
-        panels=tuple(
-            Panel(
-                draw.titled(rows, network),
-                Axis(r"$\log \mu_k$"),
-                Axis(r"$-\log(1 - C^{1/(k-1)})$"),
-                tuple(_series(rows, network)),
-            )
-            for network in found
+        "first network of each kind, and for a language model at the last token; and the line "
+        "through the origin fitted to the first 90 % of the points (filled). The line's slope is "
+        "d. The points drawn are a few of all, evenly spaced in height; the open ones are a tenth "
+        "of all.",
+        panels=draw.panels(
+            rows,
+            Axis(r"$\log \mu_k$"),
+            Axis(r"$-\log(1 - C^{1/(k-1)})$"),
+            partial(_series, rows),
         ),
     )
 
@@ -125,14 +133,14 @@ def _series(rows: Sequence[Row], network: str) -> Iterator[Series]:
         yield Series("", (0.0, end), (0.0, d * end), kind="line", color=color)
 
 
-def _table(rows: Sequence[Row], found: Sequence[str], students: Sequence[str]) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
     return Table(
         id="bend",
         title="How straight the relation is",
         columns=("network", "k", "d", "bend"),
         rows=tuple(
             (name, k, _of(rows, "d", name, k), _of(rows, "bend", name, k))
-            for name in (*found, *map(inputs_of, students))
+            for name in draw.with_inputs(rows)
             for k in LINE_KS
         ),
         note="Bend: slope through the origin of the half of the points with the smaller mu_k over "
@@ -146,7 +154,7 @@ EXPERIMENT = Experiment(
     title="Is the relation that the dimension is read from a straight line?",
     paper=draw.PAPER,
     figures="Figure 16",
-    claims=(STUDENTS, CNN),
+    claims=tuple(CLAIMS.values()),
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",

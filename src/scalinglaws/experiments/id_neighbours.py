@@ -11,13 +11,16 @@ is much the same for few neighbours, and falls as their number grows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw
+from scalinglaws.experiments.network_dimension.judge import judge
 from scalinglaws.experiments.network_dimension.measures import NEIGHBOURS
 from scalinglaws.experiments.network_dimension.rows import (
     Measured,
+    Network,
     measured,
     networks,
     number,
@@ -38,7 +41,6 @@ from scalinglaws.result import (
     Claim,
     Figure,
     Findings,
-    Panel,
     Relation,
     Row,
     Series,
@@ -46,7 +48,7 @@ from scalinglaws.result import (
 )
 from scalinglaws.sweep.cell import Cell
 
-FEW = (3, 4)  # against k = 2
+FEW, MOST = (3, 4), (max(NEIGHBOURS),)  # against k = 2
 FEW_AGREE = Claim(
     id="few-neighbours-agree",
     statement="Relative change of d from k = 2 to k = 3 and 4 (the worst student and k)",
@@ -56,7 +58,7 @@ FEW_AGREE = Claim(
 )
 MORE_ARE_LOWER = Claim(
     id="more-neighbours-lower",
-    statement=f"Relative change of d from k = 2 to k = {max(NEIGHBOURS)} is not positive "
+    statement=f"Relative change of d from k = 2 to k = {max(MOST)} is not positive "
     "(the worst student)",
     source=draw.SHORT + "figure 21, B.2: larger k leads to smaller estimates",
     expected=0.0,
@@ -73,12 +75,13 @@ def cells(settings: StudentSettings) -> Sequence[Cell]:
 def analyse(rows: Sequence[Row], settings: StudentSettings, budget: Budget) -> Findings:
     """d against k of every student."""
     found = networks(rows)
-    few = [e for name in found for k in FEW if (e := _change(rows, name, k)) is not None]
-    most = [e for n in found if (e := _change(rows, n, max(NEIGHBOURS))) is not None]
     return Findings(
-        claims=(FEW_AGREE.judge_all(few, budget), MORE_ARE_LOWER.judge_all(most, budget)),
-        tables=(_table(rows, found),) if found else (),
-        figures=(_figure(rows, found),) if found else (),
+        claims=(
+            *judge({Network.STUDENT: FEW_AGREE}, rows, budget, partial(_changes, rows, FEW)),
+            *judge({Network.STUDENT: MORE_ARE_LOWER}, rows, budget, partial(_changes, rows, MOST)),
+        ),
+        tables=(_table(rows),) if found else (),
+        figures=(_figure(rows),) if found else (),
         notes=draw.notes(rows),
     )
 
@@ -87,12 +90,15 @@ def _d(rows: Sequence[Row], network: str, method: str, k: int) -> Measured:
     return measured(rows, "d", kind="neighbours", network=network, method=method, k=k)
 
 
-def _change(rows: Sequence[Row], network: str, k: int) -> Estimate | None:
+def _changes(rows: Sequence[Row], ks: Sequence[int], network: str) -> Iterator[Estimate]:
     """d(k) / d(2) - 1 by the relation of eq. B.16."""
-    return _d(rows, network, "knn", k).change_from(_d(rows, network, "knn", 2)).mean()
+    two = _d(rows, network, "knn", 2)
+    for k in ks:
+        if (change := _d(rows, network, "knn", k).change_from(two).mean()) is not None:
+            yield change
 
 
-def _figure(rows: Sequence[Row], found: Sequence[str]) -> Figure:
+def _figure(rows: Sequence[Row]) -> Figure:
     return Figure(
         id="d-against-neighbours",
         title="The dimension and the number of neighbours",
@@ -101,14 +107,11 @@ def _figure(rows: Sequence[Row], found: Sequence[str]) -> Figure:
         "k-th neighbour and by maximum likelihood over k neighbours (eq. B.13, k >= 4). Dashed: "
         "the raw inputs, uniform in a cube of as many dimensions as the teacher has features, "
         "measured alike. More neighbours reach farther, and more of them lie beyond an edge.",
-        panels=tuple(
-            Panel(
-                draw.titled(rows, network),
-                Axis("neighbours $k$", "log"),
-                Axis("intrinsic dimension $d$"),
-                tuple(_series(rows, network)),
-            )
-            for network in found
+        panels=draw.panels(
+            rows,
+            Axis("neighbours $k$", "log"),
+            Axis("intrinsic dimension $d$"),
+            partial(_series, rows),
         ),
     )
 
@@ -127,15 +130,14 @@ def _series(rows: Sequence[Row], network: str) -> Iterator[Series]:
             yield Series(f"inputs, {label}", x, y, kind="reference", color=color)
 
 
-def _table(rows: Sequence[Row], found: Sequence[str]) -> Table:
-    names = [own for network in found for own in (network, inputs_of(network))]
+def _table(rows: Sequence[Row]) -> Table:
     return Table(
         id="d-against-neighbours",
         title="d against the number of neighbours",
         columns=("network", "k", "eq. B.16", "MLE, eq. B.13"),
         rows=tuple(
             (name, k, _d(rows, name, "knn", k).mean(), _d(rows, name, "mle", k).mean())
-            for name in names
+            for name in draw.with_inputs(rows)
             for k in NEIGHBOURS
         ),
         note=f"From {number(where(rows, kind='neighbours')[0], 'n'):.0f} vectors each.",

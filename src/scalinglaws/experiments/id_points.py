@@ -4,27 +4,35 @@ Sharma & Kaplan 2020 (arXiv 2004.10802), figure 19, appendix C.2.
 
     scalinglaws run id-points --budget quick
 
-A student [15, 28, 28, 2] of a teacher of 15 features, and the last hidden layer of a small CNN of
-width n = 5. Expected: d varies little once there are sufficiently many vectors.
+A student [15, 28, 28, 2] of a teacher of 15 features, the last hidden layer of a small CNN of
+width n = 5, and a pretrained language model at the last token of many sequences. Expected: d varies
+little once there are sufficiently many vectors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw
+from scalinglaws.experiments.network_dimension.judge import judge
 from scalinglaws.experiments.network_dimension.measures import LINE_KS, METHODS, MLE_K
-from scalinglaws.experiments.network_dimension.rows import measured, networks, number, where
+from scalinglaws.experiments.network_dimension.rows import (
+    Network,
+    measured,
+    networks,
+    number,
+    where,
+)
 from scalinglaws.experiments.network_dimension.settings import (
     BUDGETS,
     FIFTEEN_FEATURES,
-    NO_IMAGES,
     Settings,
-    check_images,
-    check_students,
+    check,
     image_cells,
+    language_cells,
     student_cells,
 )
 from scalinglaws.experiments.network_dimension.students import inputs_of
@@ -34,7 +42,6 @@ from scalinglaws.result import (
     Claim,
     Figure,
     Findings,
-    Panel,
     Row,
     Series,
     Table,
@@ -57,29 +64,31 @@ CNN = Claim(
     expected=0.0,
     tolerance=0.10,
 )
+LANGUAGE = Claim(
+    id="settled-language",
+    statement="The same for the last token of a language model (the worse of two layers and k)",
+    source=draw.SHORT + "figure 19 right (GPT)",
+    expected=0.0,
+    tolerance=0.10,
+)
+CLAIMS = {Network.STUDENT: STUDENT, Network.CNN: CNN, Network.LANGUAGE: LANGUAGE}
 
 
 def cells(settings: Settings) -> Sequence[Cell]:
     """One cell per network. Raises BadInput."""
-    check_students("id-points", settings)
-    check_images("id-points", settings)
-    return [*student_cells(settings, FIFTEEN_FEATURES), *image_cells(settings)]
+    check("id-points", settings)
+    students = student_cells(settings, FIFTEEN_FEATURES)
+    return [*students, *image_cells(settings), *language_cells(settings)]
 
 
 def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings:
     """d against n of every network."""
     found = networks(rows)
-    student = list(_changes(rows, FIFTEEN_FEATURES.name))
-    images = [name for name in found if name in settings.images]
-    cnn = [change for name in images for change in _changes(rows, name)]
     return Findings(
-        claims=(
-            STUDENT.judge_all(student, budget),
-            CNN.judge_all(cnn, budget, skipped="" if images else NO_IMAGES),
-        ),
-        tables=(_table(rows, found),) if found else (),
-        figures=(_figure(rows, found),) if found else (),
-        notes=(*draw.notes(rows), draw.GPT),
+        claims=judge(CLAIMS, rows, budget, partial(_changes, rows)),
+        tables=(_table(rows),) if found else (),
+        figures=(_figure(rows),) if found else (),
+        notes=draw.notes(rows),
     )
 
 
@@ -109,24 +118,22 @@ def _d(rows: Sequence[Row], network: str, method: str) -> Iterator[tuple[float, 
             yield n, d
 
 
-def _figure(rows: Sequence[Row], found: Sequence[str]) -> Figure:
+def _figure(rows: Sequence[Row]) -> Figure:
     return Figure(
         id="d-against-points",
         title="The dimension and the number of vectors",
         source=draw.SHORT + "figure 19",
-        caption="d of the last hidden layer before its ReLU, by the relation of eq. B.16 for "
-        f"k = 2, 3, 4 and by maximum likelihood (eq. B.13, k = {MLE_K}). Fewer vectors are "
-        "disjoint subsets of all. Dashed: the raw inputs of the student, uniform in a cube of as "
-        "many dimensions as the teacher has features, k = 2: what is missing there is the "
-        "estimator's boundary bias, which falls slowly with n.",
-        panels=tuple(
-            Panel(
-                draw.titled(rows, network),
-                Axis("vectors $n$", "log"),
-                Axis("intrinsic dimension $d$"),
-                tuple(_series(rows, network)),
-            )
-            for network in found
+        caption="d of the last hidden layer before its ReLU, and of a language model at the last "
+        "token, by the relation of eq. B.16 for k = 2, 3, 4 and by maximum likelihood "
+        f"(eq. B.13, k = {MLE_K}). Fewer vectors are disjoint subsets of all. "
+        "Dashed: the raw inputs of the student, uniform in a cube of as many dimensions as the "
+        "teacher has features, k = 2: what is missing there is the estimator's boundary bias, "
+        "which falls slowly with n.",
+        panels=draw.panels(
+            rows,
+            Axis("vectors $n$", "log"),
+            Axis("intrinsic dimension $d$"),
+            partial(_series, rows),
         ),
     )
 
@@ -144,7 +151,7 @@ def _series(rows: Sequence[Row], network: str) -> Iterator[Series]:
         yield Series("inputs, $k = 2$", x, y, kind="reference", color=None)
 
 
-def _table(rows: Sequence[Row], found: Sequence[str]) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
     return Table(
         id="d-against-points",
         title="d against the number of vectors",
@@ -158,7 +165,7 @@ def _table(rows: Sequence[Row], found: Sequence[str]) -> Table:
                     for method in METHODS
                 ),
             )
-            for network in (*found, inputs_of(FIFTEEN_FEATURES.name))
+            for network in (*networks(rows), inputs_of(FIFTEEN_FEATURES.name))
             for n in _sizes(rows, network)
         ),
         note="knnK: the line of eq. B.16; mle: eq. B.13. Means over the networks.",
@@ -170,7 +177,7 @@ EXPERIMENT = Experiment(
     title="The dimension of activations against the number of vectors",
     paper=draw.PAPER,
     figures="Figure 19",
-    claims=(STUDENT, CNN),
+    claims=tuple(CLAIMS.values()),
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",

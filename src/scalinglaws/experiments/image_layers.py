@@ -17,7 +17,13 @@ from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw
 from scalinglaws.experiments.network_dimension.measures import METHODS
-from scalinglaws.experiments.network_dimension.rows import Measured, measured, number, where
+from scalinglaws.experiments.network_dimension.rows import (
+    Measured,
+    collapsed,
+    measured,
+    number,
+    where,
+)
 from scalinglaws.experiments.network_dimension.settings import (
     IMAGE_BUDGETS,
     ImageSettings,
@@ -79,6 +85,7 @@ def analyse(rows: Sequence[Row], settings: ImageSettings, budget: Budget) -> Fin
             claim.judge_all(
                 _rises(rows, dataset, settings.epochs),
                 budget,
+                reason=collapsed(_of_epochs(rows, settings.epochs), dataset),
                 skipped="" if dataset in found else absent(dataset),
             )
             for dataset, claim in CLAIMS.items()
@@ -108,7 +115,7 @@ def _rises(rows: Sequence[Row], dataset: str, epochs: int) -> Iterator[Estimate]
         last, before = (
             _d(rows, dataset, epochs, layer=name, group="all") for name in (hidden[-1], earlier)
         )
-        if len(last.value) == len(before.value) and (rise := last.minus(before).mean()):
+        if rise := last.minus(before).mean():
             yield rise
 
 
@@ -187,7 +194,7 @@ def _table(rows: Sequence[Row], found: Sequence[str]) -> Table:
     return Table(
         id="d-by-layer",
         title="d of every layer",
-        columns=("images", "epochs", "depth", "layer", "points", "n", *METHODS),
+        columns=("images", "epochs", "depth", "layer", "points", "n", "distinct", *METHODS),
         rows=tuple(
             (
                 dataset,
@@ -196,6 +203,7 @@ def _table(rows: Sequence[Row], found: Sequence[str]) -> Table:
                 name,
                 group,
                 number(own[0], "n"),
+                min(number(row, "distinct") for row in own),
                 *(_d(rows, dataset, epochs, m, layer=name, group=group).mean() for m in METHODS),
             )
             for dataset in found
@@ -206,9 +214,13 @@ def _table(rows: Sequence[Row], found: Sequence[str]) -> Table:
             if (own := _rows_of(rows, dataset, epochs, name, group))
         ),
         note="Points: test images of one class (mean over the classes), equally many of all "
-        "classes, or all that were used. Layers of pooled convolutions are called pool1, ... "
-        "before their ReLU and relu1, ... after it.",
+        "classes, or all that were used. Distinct: of n, in the poorest network. Layers of "
+        "pooled convolutions are called pool1, ... before their ReLU and relu1, ... after it.",
     )
+
+
+def _of_epochs(rows: Sequence[Row], epochs: int) -> list[Row]:
+    return [row for row in rows if row.get("epochs") == epochs]
 
 
 def _epochs(rows: Sequence[Row], dataset: str) -> list[int]:
@@ -234,7 +246,7 @@ def _networks(rows: Sequence[Row], found: Sequence[str]) -> Table:
 
 
 def _notes(rows: Sequence[Row], found: Sequence[str], settings: ImageSettings) -> tuple[str, ...]:
-    trained = draw.notes([row for row in rows if row.get("epochs") != 0])
+    trained = draw.notes(_of_epochs(rows, settings.epochs))
     return (*trained, *(_untrained(rows, dataset) for dataset in found))
 
 

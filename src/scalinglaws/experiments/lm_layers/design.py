@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from scalinglaws.data import by_hand
 from scalinglaws.data.checkpoints import SMOLLM2
 from scalinglaws.data.text import SOTU
 from scalinglaws.experiments.lm_layers.settings import Settings
-from scalinglaws.learn.pretrained import missing_extra
+from scalinglaws.experiments.pretrained_text import OPEN_S, TOKENS_PER_S, absent
 from scalinglaws.sweep.cell import Cell
 
 TASKS = "scalinglaws.experiments.lm_layers.tasks"
 VERSION = 1
 THREADS = 2
-OPEN_S, TOKENS_PER_S, CLOUD_S = 25.0, 800.0, 0.2  # on 2 cores; CLOUD_S: d of 1500 points
+CLOUD_S = 0.2  # d of 1500 points, on 2 cores
 CLOUDS = 90  # blocks x kinds
 
 
@@ -41,12 +40,6 @@ class PassagesConfig:
     passages: int
     length: int
     data_seed: int
-
-
-def absent() -> str:
-    """What this machine lacks to run the experiment, and the mend; empty if it lacks nothing."""
-    missing = missing_extra()
-    return str(missing) if missing else by_hand.absent(SMOLLM2) or by_hand.absent(SOTU)
 
 
 def cells(settings: Settings) -> list[Cell]:

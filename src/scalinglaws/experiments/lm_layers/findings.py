@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from scalinglaws.experiments.lm_layers import claims, tables
-from scalinglaws.experiments.lm_layers.design import absent
 from scalinglaws.experiments.lm_layers.figures import figures
 from scalinglaws.experiments.lm_layers.measures import (
     ATTENTION,
@@ -24,6 +23,7 @@ from scalinglaws.experiments.lm_layers.measures import (
     read,
 )
 from scalinglaws.experiments.lm_layers.settings import Settings
+from scalinglaws.experiments.pretrained_text import absent
 from scalinglaws.result import Budget, Claim, Findings, Judgement, Row, Verdict
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scalinglaws.experiments.experiment import require
+from scalinglaws.experiments.pretrained_text import CONTEXT
 from scalinglaws.result import Budget
 
 KNN_K = (2, 3, 4)  # figure 10, left
 MLE_K = 100  # figure 10, right: "MLE (with 100 neighbors)" of figure 17
-CONTEXT = 2048  # tokens that the model was trained to read at once
 
 
 @dataclass(frozen=True)

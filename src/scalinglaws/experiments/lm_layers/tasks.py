@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.data import by_hand
 from scalinglaws.data.checkpoints import SMOLLM2
-from scalinglaws.data.text import load_text, passages
 from scalinglaws.dimension import knn, mle, neighbors
-from scalinglaws.errors import BadInput
 from scalinglaws.experiments.lm_layers.design import PassagesConfig, SequencesConfig
 from scalinglaws.experiments.lm_layers.settings import KNN_K, MLE_K
-from scalinglaws.learn.pretrained import Pretrained, open_gguf
+from scalinglaws.experiments.pretrained_text import opened, token_ids
+from scalinglaws.learn.pretrained import Pretrained
 from scalinglaws.learn.transformer_layers import Kind, capture_tokens, transformer_blocks
 from scalinglaws.result import Row
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-CHARACTERS_PER_TOKEN = 8  # of text cut out, more than any passage needs: the mean is 5
 GROUP = 200  # sequences whose activations at every position are held at once
 
 Layer = tuple[int, Kind, str]  # block from 1, kind, name
@@ -34,9 +30,9 @@ def run_sequences(config: SequencesConfig) -> list[Row]:
     """d of the last tokens, of a part of them, and of the final layer's tokens by position."""
     import torch
 
-    pretrained = _pretrained()
+    pretrained = opened()
     rng = np.random.default_rng(config.data_seed)
-    ids = _token_ids(pretrained, config.sequences, config.length, rng)
+    ids = token_ids(pretrained, config.sequences, config.length, rng)
     equal = np.sort(rng.permutation(config.sequences)[: config.equal_n])
     layers = _layers(pretrained)
     *_, (last_block, _, final) = layers
@@ -65,11 +61,11 @@ def run_sequences(config: SequencesConfig) -> list[Row]:
 
 def run_passages(config: PassagesConfig) -> list[Row]:
     """d of all tokens but the first of each passage by itself."""
-    pretrained = _pretrained()
+    pretrained = opened()
     rng = np.random.default_rng(config.data_seed)
     layers = _layers(pretrained)
     rows: list[Row] = []
-    for i, ids in enumerate(_token_ids(pretrained, config.passages, config.length, rng)):
+    for i, ids in enumerate(token_ids(pretrained, config.passages, config.length, rng)):
         every = range(1, config.length)
         found = capture_tokens(pretrained.model, ids[None], [name for *_, name in layers], every)
         for block, kind, name in layers:
@@ -92,25 +88,6 @@ def _dimensions(X: Float[ndarray, "n width"], labels: Row) -> Iterator[Row]:
             "n": d.n,
             "duplicates": nb.duplicates,
         }
-
-
-@lru_cache(maxsize=1)
-def _pretrained() -> Pretrained:
-    """Opened once in a worker: that takes longer than the passages do."""
-    return open_gguf(by_hand.verified_path(SMOLLM2), SMOLLM2.title)
-
-
-def _token_ids(
-    pretrained: Pretrained, n: int, length: int, rng: np.random.Generator
-) -> Int[Tensor, "n length"]:
-    """n disjoint sequences, spread evenly over the corpus; each starts at a word, as plain text."""
-    import torch
-
-    cut = passages(load_text(), n, CHARACTERS_PER_TOKEN * length, rng)
-    ids = [pretrained.ids(passage)[:length] for passage in cut]
-    if (shortest := min(map(len, ids))) < length:
-        raise BadInput(f"a passage holds {shortest} tokens of {length}: cut longer ones")
-    return torch.stack(ids)
 
 
 def _layers(pretrained: Pretrained) -> list[Layer]:

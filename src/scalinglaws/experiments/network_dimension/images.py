@@ -14,6 +14,7 @@ import numpy as np
 from scalinglaws.data import cifar
 from scalinglaws.data import images as grey
 from scalinglaws.experiments.network_dimension.measures import (
+    COLLAPSED,
     MLE_K,
     Points,
     mean_by_method,
@@ -148,10 +149,10 @@ def _by_group(points: Points, labels: np.ndarray, *, grouped: bool) -> Iterator[
 
 
 def _mean_d(group: str, blocks: Sequence[Points]) -> Iterator[Row]:
-    """A row, unless a layer has sent all points of a block to one."""
+    """d, or that a layer has sent all points of a block to one."""
     from scalinglaws.errors import BadInput
 
     try:
         yield {"group": group, "n": len(blocks[0]), **mean_by_method(blocks)}
     except BadInput:
-        return
+        yield {"group": group, "n": len(blocks[0]), "kind": COLLAPSED}

@@ -32,6 +32,7 @@ NEIGHBOURS = (2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 100)
 BLOCKS = 8  # disjoint subsets of the points: at most so many are averaged
 DRAWN = 60  # points of a line in a figure
 BINS = 40
+COLLAPSED = "collapsed"  # what a row says of points without a d
 
 Points = Float[ndarray, "n D"]
 
@@ -39,8 +40,8 @@ Points = Float[ndarray, "n D"]
 def measure(points: Points, rungs: int, *, drawn: bool) -> list[Row]:
     """All of the below; the rows that only a figure needs where `drawn`.
 
-    points: in random order, for subsets are runs of them. No rows where a network has sent them
-    to too few places to have so many neighbours.
+    points: in random order, for subsets are runs of them. A single row says so where a network
+    has sent them to too few places to have so many neighbours.
     Raises BadInput where they are not finite: such a network has not learnt.
     """
     if not np.isfinite(points).all():
@@ -54,7 +55,7 @@ def measure(points: Points, rungs: int, *, drawn: bool) -> list[Row]:
             *local(nb, drawn=drawn),
         ]
     except BadInput:
-        return []
+        return [{"kind": COLLAPSED, "n": len(points)}]
 
 
 def against_points(points: Points, rungs: int) -> Iterator[Row]:
@@ -135,12 +136,13 @@ def local(nb: Neighbors, *, drawn: bool) -> Iterator[Row]:
 
 
 def mean_by_method(blocks: Sequence[Points]) -> Row:
-    """d by every method of the paper's figures, and its error: means over disjoint samples.
+    """d by every method of the paper's figures, and its error: means over disjoint samples; and
+    how many distinct points the poorest of them has.
 
     Raises BadInput for a block that has no d, say because its points are all one.
     """
     found = [_by_method(block) for block in blocks]
-    row: Row = {}
+    row: Row = {"distinct": min(d.n for of_block in found for d in of_block.values())}
     for method in METHODS:
         own = [of_block[method] for of_block in found]
         row[f"d_{method}"] = float(np.mean([d.d for d in own]))

@@ -5,16 +5,25 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, auto
 from typing import cast
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 
 from scalinglaws.estimate import LEVEL, Estimate
+from scalinglaws.experiments.network_dimension.measures import COLLAPSED
 from scalinglaws.laws.quantile import student
 from scalinglaws.result import Row, Value
+
+
+class Network(Enum):
+    """What was trained, in the order of tables and figures."""
+
+    STUDENT = auto()
+    CNN = auto()
+    LANGUAGE = auto()
 
 
 class Error(Enum):
@@ -27,10 +36,14 @@ class Error(Enum):
 
 @dataclass(frozen=True)
 class Measured:
-    """A quantity of several equal networks, and the estimator's own error in each."""
+    """A quantity of several equal networks, and the estimator's own error in each.
+
+    trial: tells the networks apart; nothing else that was measured of one has another's.
+    """
 
     value: Float[ndarray, " networks"]
     own: Float[ndarray, " networks"]
+    trial: Int[ndarray, " networks"]
     error: Error
 
     def mean(self) -> Estimate | None:
@@ -48,13 +61,24 @@ class Measured:
 
     def change_from(self, other: Measured) -> Measured:
         """self / other - 1, network by network; own errors as if independent."""
-        ratio = self.value / other.value
-        own = ratio * np.hypot(self.own / self.value, other.own / other.value)
-        return Measured(ratio - 1, own, self.error)
+        mine, its = self._paired(other)
+        ratio = mine.value / its.value
+        own = ratio * np.hypot(mine.own / mine.value, its.own / its.value)
+        return Measured(ratio - 1, own, mine.trial, self.error)
 
     def minus(self, other: Measured) -> Measured:
         """self - other, network by network; own errors as if independent."""
-        return Measured(self.value - other.value, np.hypot(self.own, other.own), self.error)
+        mine, its = self._paired(other)
+        own = np.hypot(mine.own, its.own)
+        return Measured(mine.value - its.value, own, mine.trial, self.error)
+
+    def _paired(self, other: Measured) -> tuple[Measured, Measured]:
+        """Both, of the networks that both were measured of."""
+        trial, mine, its = np.intersect1d(self.trial, other.trial, return_indices=True)
+        return (
+            Measured(self.value[mine], self.own[mine], trial, self.error),
+            Measured(other.value[its], other.own[its], trial, other.error),
+        )
 
 
 def where(rows: Sequence[Row], **fields: Value) -> list[Row]:
@@ -68,9 +92,12 @@ def where(rows: Sequence[Row], **fields: Value) -> list[Row]:
 def measured(rows: Sequence[Row], name: str, **fields: Value) -> Measured:
     """The quantity `name` with its error `name_stderr`, one row per network."""
     own = [row for row in where(rows, **fields) if row.get(name) is not None]
-    pairs = [(number(row, name), number(row, f"{name}_stderr")) for row in own]
-    value, error = np.array(pairs, dtype=float).reshape(-1, 2).T
-    return Measured(value, error, _error_of(own))
+    return Measured(
+        np.array([number(row, name) for row in own]),
+        np.array([number(row, f"{name}_stderr") for row in own]),
+        np.array([number(row, "trial") if has(row, "trial") else 0 for row in own], dtype=int),
+        _error_of(own),
+    )
 
 
 def _error_of(rows: Sequence[Row]) -> Error:
@@ -79,14 +106,29 @@ def _error_of(rows: Sequence[Row]) -> Error:
     return Error.BOTH if any(has(row, "epochs") for row in rows) else Error.SCATTER
 
 
-def networks(rows: Sequence[Row]) -> tuple[str, ...]:
-    """Names of the trained networks there are rows of: students by their features, then CNNs."""
+def networks(rows: Sequence[Row], *kinds: Network) -> tuple[str, ...]:
+    """Names of the trained networks there are rows of, of these kinds or of all: students by
+    their features, then CNNs, then a language model's layers."""
     trained = [row for row in rows if row["kind"] == "network" and row.get("epochs") != 0]
     order = {
-        str(row["network"]): number(row, "features") if has(row, "features") else math.inf
+        str(row["network"]): (kind.value, number(row, "features") if has(row, "features") else 0.0)
         for row in trained
+        if (kind := kind_of(row)) in (kinds or Network)
     }
     return tuple(sorted(order, key=lambda name: (order[name], name)))
+
+
+def kind_of(row: Row) -> Network:
+    """Of which kind the network is that the row is about."""
+    if has(row, "features"):
+        return Network.STUDENT
+    return Network.LANGUAGE if has(row, "sequences") else Network.CNN
+
+
+def collapsed(rows: Sequence[Row], network: str) -> str:
+    """How many sets of activations have no d; empty if all have one."""
+    count = len(where(rows, kind=COLLAPSED, network=network))
+    return f"{network}: {count} sets of activations at too few places to have a d." if count else ""
 
 
 def has(row: Row, name: str) -> bool:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Literal
 
+from scalinglaws.data.checkpoints import SMOLLM2
 from scalinglaws.data.cifar import ARCHIVE, CIFAR_10, FOLDER
+from scalinglaws.data.text import SOTU
+from scalinglaws.experiments import pretrained_text
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.network_dimension.images import ImageNetwork, ImageSet, is_present
+from scalinglaws.experiments.network_dimension.language import LanguageModel
 from scalinglaws.experiments.network_dimension.measures import NEIGHBOURS
 from scalinglaws.experiments.network_dimension.students import Students, name_of
+from scalinglaws.experiments.pretrained_text import CONTEXT, OPEN_S, TOKENS_PER_S
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 ROOM = "scalinglaws.experiments.network_dimension"
-STUDENTS_TASK, IMAGES_TASK = f"{ROOM}.students:run", f"{ROOM}.images:run"
-VERSION = 1
+STUDENTS_TASK, IMAGES_TASK, LANGUAGE_TASK = (
+    f"{ROOM}.{module}:run" for module in ("students", "images", "language")
+)
+VERSION = 2
 LABELLING_S = 6.5e-3  # seconds per step for the teacher's labels, measured on one core
 EPOCH_S = {"digits": 0.3, "cifar-10": 20.0}  # of the networks at n = 5; others 8
 FEWEST = 60  # points on the ladder of figure 19
@@ -71,8 +79,18 @@ class ImageSettings:
 
 
 @dataclass(frozen=True)
-class Settings(ImageSettings, StudentSettings):
-    """Students, and convolutional networks beside them."""
+class LanguageSettings:
+    """A pretrained language model at the last token of text sequences of `length` tokens."""
+
+    sequences: int = 1200
+    length: int = 64
+    rungs: int = 6
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Settings(LanguageSettings, ImageSettings, StudentSettings):
+    """Students, and convolutional networks and a language model beside them."""
 
 
 STUDENT_BUDGETS = {
@@ -89,8 +107,18 @@ IMAGE_BUDGETS = {
         ("fashion-mnist", "mnist", "cifar-10"), networks=20, epochs=50, layer_points=10_000
     ),
 }
+LANGUAGE_BUDGETS = {
+    Budget.SMOKE: LanguageSettings(sequences=130, length=16, rungs=2),
+    Budget.QUICK: LanguageSettings(),
+    Budget.FULL: LanguageSettings(sequences=5000, length=128),
+    Budget.PAPER: LanguageSettings(sequences=10_000, length=128),  # figure 22: "10k pts"
+}
 BUDGETS = {
-    budget: Settings(**asdict(IMAGE_BUDGETS[budget]) | asdict(STUDENT_BUDGETS[budget]))
+    budget: Settings(
+        **asdict(LANGUAGE_BUDGETS[budget])
+        | asdict(IMAGE_BUDGETS[budget])
+        | asdict(STUDENT_BUDGETS[budget])
+    )
     for budget in Budget
 }
 
@@ -122,6 +150,23 @@ def check_students(experiment: str, settings: StudentSettings) -> None:
     require(experiment, rules)
 
 
+def check_language(experiment: str, settings: LanguageSettings) -> None:
+    """Refuse settings that no language model could meet, before any work. Raises BadInput."""
+    s = settings
+    rules = {
+        f"sequences >= {LEAST}": s.sequences >= LEAST,
+        f"2 <= length <= {CONTEXT}": 2 <= s.length <= CONTEXT,
+    }
+    require(experiment, rules)
+
+
+def check(experiment: str, settings: Settings) -> None:
+    """All of the above. Raises BadInput."""
+    check_students(experiment, settings)
+    check_images(experiment, settings)
+    check_language(experiment, settings)
+
+
 def student_cells(settings: StudentSettings, *shapes: Shape) -> list[Cell]:
     """One cell per shape of student."""
     return [_students(settings, shape) for shape in shapes]
@@ -137,10 +182,21 @@ def untrained_cells(settings: ImageSettings) -> list[Cell]:
     return [_image_network(settings, *named, 0) for named in _named(settings)]
 
 
-NO_IMAGES = (
-    "no rows of an image set: left out of this run, or the files of every one were absent "
-    "(scalinglaws data fashion-mnist)"
-)
+def language_cells(settings: LanguageSettings) -> list[Cell]:
+    """One cell, where the model and its text are on this machine."""
+    if pretrained_text.absent():
+        return []
+    s = settings
+    config = LanguageModel(
+        model=SMOLLM2.name,
+        corpus=SOTU.name,
+        sequences=s.sequences,
+        length=s.length,
+        rungs=min(s.rungs, 1 + int(math.log2(s.sequences / FEWEST))),
+        data_seed=s.seed,
+    )
+    cost = OPEN_S + s.sequences * s.length / TOKENS_PER_S
+    return [Cell(LANGUAGE_TASK, VERSION, config, threads=2, cost=cost)]
 
 
 def absent(dataset: str) -> str:
