@@ -108,6 +108,9 @@ def test_an_end_that_is_not_a_number_lets_no_claim_agree(lo: float, hi: float):
 def test_an_interval_too_wide_is_the_reason_where_the_caller_knows_none():
     wide = between(0.0, 1.0, 2.0)
     assert equals().judge(wide, Budget.QUICK).reason == "interval too wide"
+    narrow = between(1.2, 1.3, 1.4)  # half-width .1, tolerance .25
+    assert equals().judge(narrow, Budget.QUICK).verdict is INCONCLUSIVE
+    assert equals().judge(narrow, Budget.QUICK).reason == "interval across the tolerance's edge"
     judged = equals().judge(wide, Budget.QUICK, reason="training-limited")
     assert (judged.verdict, judged.reason) == (INCONCLUSIVE, "training-limited")
     # A caller's reason explains; it does not sway the verdict.

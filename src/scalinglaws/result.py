@@ -109,7 +109,7 @@ class Claim:
             return judged(Verdict.AGREES, reason)
         if self._excluded(measured, tolerance):
             return judged(Verdict.DIFFERS, reason)
-        return judged(Verdict.INCONCLUSIVE, reason or "interval too wide")
+        return judged(Verdict.INCONCLUSIVE, reason or _undecided(measured, tolerance))
 
     def judge_all(
         self, measured: Iterable[Estimate], budget: Budget, *, reason: str = "", skipped: str = ""
@@ -150,6 +150,14 @@ class Claim:
             return m.lo > self.expected
         assert tolerance is not None
         return m.lo > self.expected + tolerance or m.hi < self.expected - tolerance
+
+
+def _undecided(measured: Estimate, tolerance: float | None) -> str:
+    """Why an interval neither satisfies nor excludes a prediction."""
+    if tolerance is None:
+        return "interval on both sides"
+    narrow = measured.half_width <= tolerance
+    return "interval across the tolerance's edge" if narrow else "interval too wide"
 
 
 @dataclass(frozen=True)

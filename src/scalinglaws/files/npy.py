@@ -97,8 +97,8 @@ def _header(where: str, file: BufferedIOBase) -> tuple[tuple[int, ...], bool, np
     try:
         version = np.lib.format.read_magic(file)
         shape, fortran, dtype = _HEADERS[version](file)
-        if any(length < 0 for length in shape):
-            raise ValueError("a negative length")
+        if any(type(length) is not int or length < 0 for length in shape):
+            raise ValueError("a length that is none")  # True is an int to isinstance
     except KeyError:
         raise BadInput(f"{where}: a .npy version that holds no plain numbers") from None
     except _MALFORMED:

@@ -62,7 +62,7 @@ def _stored(path: Path, name: str, entry: Any, start: int, held: int) -> Stored:
     where = f"{path}, tensor {name!r}"
     match entry:
         case {"dtype": str(kind), "shape": [*shape], "data_offsets": [int(first), int(end)]} if all(
-            isinstance(length, int) and length >= 0 for length in shape
+            type(length) is int and length >= 0 for length in (*shape, first, end)
         ):
             pass
         case _:
