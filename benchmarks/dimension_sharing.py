@@ -19,7 +19,7 @@ import numpy as np
 from scalinglaws import dimension
 from scalinglaws.data.manifolds import torus
 from scalinglaws.dimension import Dimension, Neighbors
-from scalinglaws.dimension.mle import log_ratio_sums
+from scalinglaws.dimension.methods.mle import log_ratio_sums
 from scalinglaws.dimension.neighbors import log_mu
 from scalinglaws.dimension.sharing import LIKELIHOOD, LINE, LOCAL_MEAN, PAIR, Sharing
 

@@ -14,8 +14,8 @@ from scipy.spatial.distance import cdist
 from scalinglaws import dimension
 from scalinglaws.cli.dimension import measure as measuring
 from scalinglaws.cli.dimension.measure import PROFILE
-from scalinglaws.cli.dimension.methods import METHODS, requests
-from scalinglaws.dimension.correction import SIMULATED
+from scalinglaws.cli.dimension.methods import requests
+from scalinglaws.dimension.methods.table import METHODS
 from scalinglaws.errors import BadInput
 
 Run = Callable[..., tuple[int, str, str]]
@@ -121,6 +121,10 @@ def test_every_method_of_the_contract_is_the_function_of_its_name(answer, tmp_pa
     assert estimates(found) == [as_json(EVERY[method](X))]
 
 
+def test_the_table_of_methods_is_the_contract():
+    assert list(METHODS) == list(EVERY)
+
+
 def test_the_profile_is_d_against_radius_with_its_plateau_and_sentence(answer, tmp_path: Path):
     found = answer(saved(tmp_path, X))
     expected = dimension.against_radius(X, PROFILE)
@@ -167,12 +171,19 @@ def test_queries_are_drawn_by_seed_and_sought_among_all_points(answer, tmp_path:
     assert all_d(other)[0] != all_d(found)[0]
 
 
-@pytest.mark.parametrize("method", ["corrint", "pr", "pca"])
-def test_a_method_that_holds_all_points_refuses_those_left_on_disk(tmp_path: Path, method: str):
+once = partial(measuring.measure, queries=None, seed=0, level=0.95, reference=None, search=True)
+
+
+@pytest.mark.parametrize("method", ["mle", "corrint", "pr", "pca"])
+def test_points_left_on_disk_read_as_those_in_memory(tmp_path: Path, method: str):
     on_disk = np.load(saved(tmp_path, X), mmap_mode="r")
-    once = partial(measuring.measure, queries=None, seed=0, level=0.95, reference=None, search=True)
-    assert once(on_disk, requests(["mle"], ())).estimates == (dimension.mle(X),)
-    with pytest.raises(BadInput, match=f"{method} holds all points in memory"):
+    assert once(on_disk, requests([method], ())).estimates == (EVERY[method](X),)
+
+
+@pytest.mark.parametrize("method", ["pr", "pca"])
+def test_a_method_that_holds_wide_points_refuses_those_left_on_disk(tmp_path: Path, method: str):
+    on_disk = np.load(saved(tmp_path, X[:100].repeat(40, axis=1)), mmap_mode="r")
+    with pytest.raises(BadInput, match=f"{method} holds all points in memory where they have more"):
         once(on_disk, requests([method], ()))
 
 
@@ -222,10 +233,6 @@ def test_what_cannot_be_corrected_says_so(answer, run, tmp_path: Path):
 def test_a_correction_of_nothing_is_refused(refused, methods: list[str]):
     message = refused("no such file", "--correct", "sphere", *named(*methods))
     assert f"{', '.join(methods)} has no correction: leave it out" in message
-
-
-def test_what_is_said_to_be_correctable_is_what_is_simulated():
-    assert {name for name, method in METHODS.items() if method.correctable} == set(SIMULATED)
 
 
 def test_few_points_of_many_columns_end_at_any_family(answer, tmp_path: Path):

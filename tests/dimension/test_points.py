@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scalinglaws import dimension
 from scalinglaws.dimension import neighbors
 from scalinglaws.dimension.cloud import power_of_two
+from scalinglaws.dimension.methods import linear, pairs
 from scalinglaws.dimension.points import as_rows, distinct, survey
 from scalinglaws.errors import BadInput
 
@@ -131,3 +133,45 @@ def test_bad_rows_of_a_file_are_named(in_file):
     X[[3, 4999], 7] = np.nan
     with pytest.raises(BadInput, match="2 rows: 3, 4999"):
         neighbors(in_file(X), 2)
+
+
+METHODS_OF_A_FILE = {
+    "pr": dimension.participation_ratio,
+    "pca": dimension.pca_count,
+    "corrint": dimension.corrint,
+}
+each_method_of_a_file = pytest.mark.parametrize(
+    "method", METHODS_OF_A_FILE.values(), ids=METHODS_OF_A_FILE
+)
+
+
+@each_method_of_a_file
+@pytest.mark.parametrize("dtype", ["f4", ">f8", "f2", "i4"])
+def test_estimates_of_points_in_a_file_are_those_in_memory(method, dtype: str, in_file):
+    """Far from the origin, with a repeated row."""
+    X = (np.random.default_rng(0).normal(size=(600, 6)) * 100 + 1000).astype(dtype)
+    X[7] = X[400]
+    here, there = method(in_file(X)), method(X)
+    assert here == there
+
+
+@each_method_of_a_file
+def test_an_estimate_holds_no_more_than_blocks_of_a_file(
+    method, in_file, monkeypatch: pytest.MonkeyPatch
+):
+    rng = np.random.default_rng(0)
+    few = rng.standard_normal((2000, 64), dtype=np.float32)
+    method(few)  # what is imported and compiled on the way does not count
+    points = in_file(np.concatenate([few, rng.standard_normal((60_000, 64), dtype=np.float32)]))
+    for module in (linear, pairs):
+        monkeypatch.setattr(module, "BLOCK", 1 << 17)
+    monkeypatch.setattr(recheck, "GATHERED", 1 << 17)
+    monkeypatch.setattr(product, "ROWS", 512)
+    asked = {}
+    if method is dimension.corrint:
+        asked = {"nb": neighbors(points, 20, queries=50)}
+    tracemalloc.start()
+    method(points, **asked)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < points.nbytes / 2

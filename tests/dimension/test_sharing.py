@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scalinglaws import dimension
-from scalinglaws.dimension.mle import log_ratio_sums
+from scalinglaws.dimension.methods.mle import log_ratio_sums
 from scalinglaws.dimension.neighbors import Neighbors, log_mu, neighbors
 from scalinglaws.dimension.sharing import LIKELIHOOD, LINE, LOCAL_MEAN, PAIR, Sharing
 

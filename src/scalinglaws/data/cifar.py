@@ -49,9 +49,9 @@ class ColourImages:
     n_train: int
 
 
-def find_cifar() -> Path | None:
+def find_cifar(roots: tuple[Path, ...] | None = None) -> Path | None:
     """The archive or the folder of unpacked files in the first data folder that has either."""
-    return next(filter(_is_cifar, _places()), None)
+    return next(filter(_is_cifar, _places(roots or data_roots())), None)
 
 
 def load_cifar(path: Path | None = None, release: Release = Release()) -> ColourImages:
@@ -100,17 +100,17 @@ def parse_records(
     return records[:, 1:].reshape(-1, COLOURS, SIDE, SIDE), labels
 
 
-def absent() -> str:
+def absent(roots: tuple[Path, ...] | None = None) -> str:
     """Where the files belong, for messages."""
-    first = data_roots()[0] / FOLDER
+    first = (roots or data_roots())[0] / FOLDER
     return (
         f"{CIFAR_10} is not on this machine: put {ARCHIVE} from "
         f"https://www.cs.toronto.edu/~kriz/cifar.html, or its folder {INNER}, into {first}"
     )
 
 
-def _places() -> Iterator[Path]:
-    for root in data_roots():
+def _places(roots: tuple[Path, ...]) -> Iterator[Path]:
+    for root in roots:
         yield root / FOLDER / ARCHIVE
         yield root / FOLDER / INNER
 

@@ -11,12 +11,14 @@ import importlib
 from typing import TYPE_CHECKING
 
 from scalinglaws.dimension.correction import Corrected, corrected
-from scalinglaws.dimension.corrint import corrint
-from scalinglaws.dimension.gride import gride, gride_scan
-from scalinglaws.dimension.knn import knn
-from scalinglaws.dimension.linear import participation_ratio, pca_count
-from scalinglaws.dimension.local import LocalDimension, local_dimension
-from scalinglaws.dimension.mle import mle, mle_harmonic
+from scalinglaws.dimension.methods.corrint import corrint
+from scalinglaws.dimension.methods.gride import gride, gride_scan
+from scalinglaws.dimension.methods.knn import knn
+from scalinglaws.dimension.methods.linear import participation_ratio, pca_count
+from scalinglaws.dimension.methods.local import LocalDimension, local_dimension
+from scalinglaws.dimension.methods.mle import mle, mle_harmonic
+from scalinglaws.dimension.methods.twonn import twonn
+from scalinglaws.dimension.methods.twonn_line import twonn_line
 from scalinglaws.dimension.neighbors import Neighbors, neighbors
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.dimension.scale import (
@@ -26,8 +28,6 @@ from scalinglaws.dimension.scale import (
     against_points,
     against_radius,
 )
-from scalinglaws.dimension.twonn import twonn
-from scalinglaws.dimension.twonn_line import twonn_line
 
 if TYPE_CHECKING:
     from scalinglaws.dimension import estimators

@@ -50,7 +50,7 @@ class Cloud:
     def block(self, which: slice | Int[ndarray, " m"]) -> Float[ndarray, "m D"]:
         """Points in float64, scaled, as good as given."""
         rows = which if self.n == len(self.data) else self.rows[which]
-        return np.multiply(self.data[rows], self.scale, dtype=np.float64)
+        return np.multiply(self.data[rows], self.scale, dtype=np.float64, order="C")
 
     def centred(self, which: slice | Int[ndarray, " m"]) -> Float[ndarray, "m D"]:
         """The same less the centre: each coordinate is rounded once."""

@@ -15,14 +15,12 @@ from jaxtyping import Float
 from numpy import ndarray
 from numpy.random import Generator
 
-from scalinglaws.dimension.gride import gride
-from scalinglaws.dimension.knn import knn
-from scalinglaws.dimension.mle import mle, mle_harmonic
+from scalinglaws.dimension.arguments import whole
+from scalinglaws.dimension.methods.table import CORRECTABLE, METHODS
+from scalinglaws.dimension.methods.twonn_line import OTHER_DISCARD
 from scalinglaws.dimension.neighbors import Neighbors
 from scalinglaws.dimension.reference import Family, on_member, on_sphere
 from scalinglaws.dimension.result import Dimension
-from scalinglaws.dimension.twonn import twonn
-from scalinglaws.dimension.twonn_line import OTHER_DISCARD, twonn_line
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
 
@@ -36,16 +34,6 @@ COSTLIEST = 2e8  # of a family, in coordinates drawn: about 20 s on one core
 SEARCH = 100  # queries whose search costs about what drawing the points does
 FEWEST_D = 5  # are simulated in any correction
 MOSTLY_ASSUMED = 1.5  # the factor from which on a note says so
-
-# Method -> the estimator by the result's k, and the neighbours it looks at for each of them.
-SIMULATED: dict[str, tuple[Callable[[Neighbors, int], Dimension], int]] = {
-    "twonn": (lambda nb, k: twonn(nb), 1),
-    "twonn-line": (lambda nb, k: twonn_line(nb), 1),
-    "knn": (knn, 1),
-    "mle": (mle, 1),
-    "mle-harmonic": (mle_harmonic, 1),
-    "gride": (gride, 2),
-}
 
 
 @dataclass(frozen=True)
@@ -94,8 +82,9 @@ def corrected(
     positive and finite, or a family on which it does not read higher the larger d is or whose
     members are too large to draw so many of.
     """
-    if raw.method not in SIMULATED:
-        raise BadInput(f"no correction for {raw.method}, only for {', '.join(SIMULATED)}")
+    if raw.method not in CORRECTABLE:
+        raise BadInput(f"no correction for {raw.method}, only for {', '.join(CORRECTABLE)}")
+    points = whole("points", points)
     if isinstance(reference, str) and reference != SPHERE:
         raise BadInput(
             f"reference {reference!r:.60} is neither 'sphere' nor a function (n, d, rng) -> points"
@@ -182,8 +171,8 @@ def _simulation(
     raw: Dimension, reference: str | Family, seed: int, points: int
 ) -> Callable[[float], tuple[float, float]]:
     """d -> E[d-hat] and its standard error. Every d has the same seeds."""
-    estimator, per_k = SIMULATED[raw.method]
-    k = raw.k * per_k
+    method = METHODS[raw.method]
+    k = raw.k * method.reach
     total = max(1, min(points, DISTANCES // k))
     # Points of a sphere come one by one, those of a family in data sets like the raw one.
     m = min(raw.n, total) if callable(reference) else total
@@ -210,7 +199,8 @@ def _simulation(
                 )
         # Streams that no data can have come from by the same seed, as [seed] alone might.
         streams = np.random.SeedSequence(seed).spawn(sets)
-        found = [estimator(neighbors_at(d, np.random.default_rng(s)), raw.k) for s in streams]
+        drawn = (neighbors_at(d, np.random.default_rng(s)) for s in streams)
+        found = [method.measure(None, nb, raw.k, raw.level) for nb in drawn]
         return fmean(one.d for one in found), sqrt(sum(one.stderr**2 for one in found)) / sets
 
     return simulate

@@ -14,14 +14,14 @@ from numpy import ndarray
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from scalinglaws.dimension.corrint import corrint
-from scalinglaws.dimension.gride import N1, gride
-from scalinglaws.dimension.knn import knn
-from scalinglaws.dimension.mle import mle, mle_harmonic
+from scalinglaws.dimension.methods.corrint import corrint
+from scalinglaws.dimension.methods.gride import N1, gride
+from scalinglaws.dimension.methods.knn import knn
+from scalinglaws.dimension.methods.mle import mle, mle_harmonic
+from scalinglaws.dimension.methods.twonn import twonn
+from scalinglaws.dimension.methods.twonn_line import DISCARD, twonn_line
 from scalinglaws.dimension.neighbors import Neighbors, neighbors
 from scalinglaws.dimension.result import Dimension
-from scalinglaws.dimension.twonn import twonn
-from scalinglaws.dimension.twonn_line import DISCARD, twonn_line
 from scalinglaws.estimate import LEVEL
 
 Points = Float[ndarray, "n D"]

@@ -15,12 +15,14 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.dimension.correction import SIMULATED, corrected
-from scalinglaws.dimension.gride import FARTHEST, gride_scan
+from scalinglaws.dimension.arguments import whole
+from scalinglaws.dimension.correction import corrected
+from scalinglaws.dimension.methods.gride import FARTHEST, gride_scan
+from scalinglaws.dimension.methods.table import CORRECTABLE
+from scalinglaws.dimension.methods.twonn import twonn
 from scalinglaws.dimension.plateau import longest_constant
 from scalinglaws.dimension.points import as_points, distinct
 from scalinglaws.dimension.result import Dimension
-from scalinglaws.dimension.twonn import twonn
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 
@@ -78,7 +80,7 @@ def against_points(
     smallest: points of the smallest part; of each size 64 parts at most are measured.
     Raises what the estimator raises for as few points.
     """
-    points = as_points(X)
+    smallest, points = whole("smallest", smallest), as_points(X)
     points = points[distinct(points)]
     n = len(points)
     if smallest < 1 or n < smallest:
@@ -208,7 +210,7 @@ def _why_it_falls(found: Sequence[Dimension]) -> str:
     Nearly: the few points of a sphere account for half of the fall, in logarithms, or more.
     """
     small, large = found[0], found[-1]
-    if small.method in SIMULATED:
+    if small.method in CORRECTABLE:
         spheres = [corrected(end).d for end in (small, large)]
         if any(map(isinf, spheres)):
             return "too few points for so large a d, which no sphere tried reads"

@@ -13,10 +13,10 @@ rho a number of the estimator, k and d alone. It is 1.5 to 2 but for the mean of
 at small d, where neighbours' estimates repel each other and it is below 1.
 
 `benchmarks/dimension_sharing.py` measures rho on flat tori; the experiment id-errors holds the
-errors made with it against manifolds on which it was not measured, and shows where they fail:
-densities that vary within k neighbours (a Gaussian in 20 dimensions; heavy tails, where the mean
-of local estimates has no honest error at all and `mle_harmonic` serves). Beyond k = 50 and d = 20
-the nearest rho measured is taken.
+errors made with it against these and against manifolds on which it was not measured, and shows
+where they fail: densities that vary within k neighbours (a Gaussian in 20 dimensions; heavy tails,
+where the mean of local estimates has no honest error at all and `mle_harmonic` serves). Beyond
+k = 50 and d = 20 the nearest rho measured is taken.
 """
 
 from __future__ import annotations

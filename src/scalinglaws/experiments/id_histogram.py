@@ -19,7 +19,7 @@ from functools import partial
 
 import numpy as np
 
-from scalinglaws.dimension.local import density_at_one_d
+from scalinglaws.dimension.methods.local import density_at_one_d
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from scalinglaws.cli.dimension.methods import FAMILIES, METHODS, requests, require_correctable
+from scalinglaws.cli.dimension.methods import FAMILIES, requests, require_correctable
 from scalinglaws.cli.options import Known, common_options, json_option, print_json
+from scalinglaws.dimension.methods.table import METHODS
 from scalinglaws.estimate import LEVEL
 
 FEWEST = 10  # queries; of fewer an interval says nothing

@@ -15,8 +15,8 @@ from numpy import ndarray
 
 from scalinglaws.cli.dimension.measure import Measured
 from scalinglaws.dimension import Neighbors, Plateau, ScaleProfile, knn, local_dimension
-from scalinglaws.dimension.knn import knn_line
-from scalinglaws.dimension.local import density_at_one_d
+from scalinglaws.dimension.methods.knn import knn_line
+from scalinglaws.dimension.methods.local import density_at_one_d
 from scalinglaws.dimension.neighbors import log_mu
 from scalinglaws.errors import BadInput
 from scalinglaws.result import Axis, Figure, Panel, Series

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
 
-from scalinglaws.cli.dimension.methods import METHODS, Request, title
+from scalinglaws.cli.dimension.methods import Request, title
 from scalinglaws.data import manifolds
 from scalinglaws.dimension import (
     Corrected,
@@ -17,38 +19,17 @@ from scalinglaws.dimension import (
     ScaleProfile,
     against_radius,
     corrected,
-    corrint,
-    gride,
-    knn,
-    mle,
-    mle_harmonic,
     neighbors,
-    participation_ratio,
-    pca_count,
-    twonn,
-    twonn_line,
 )
 from scalinglaws.dimension.correction import SPHERE
-from scalinglaws.dimension.mle import log_ratio_sums
+from scalinglaws.dimension.methods.mle import log_ratio_sums
+from scalinglaws.dimension.methods.table import CORRECTABLE, METHODS
 from scalinglaws.errors import BadInput
 from scalinglaws.files.refusal import name_rows
 
 # The profile looks at so many neighbours, or at as many as an estimate does. A search of 32 costs
 # 1.1 times one of 20, of 64 1.5 to 1.9 times (12 000 x 64, 50 000 x 32).
 PROFILE = 32
-
-_OF_NEIGHBORS: dict[str, Callable[[Neighbors, int, float], Dimension]] = {
-    "twonn": lambda nb, k, level: twonn(nb, level=level),
-    "twonn-line": lambda nb, k, level: twonn_line(nb, level=level),
-    "knn": lambda nb, k, level: knn(nb, k, level=level),
-    "mle": lambda nb, k, level: mle(nb, k, level=level),
-    "mle-harmonic": lambda nb, k, level: mle_harmonic(nb, k, level=level),
-    "gride": lambda nb, k, level: gride(nb, k, level=level),
-}
-_OF_POINTS: dict[str, Callable[[Any, float], Dimension]] = {
-    "pr": lambda points, level: participation_ratio(points, level=level),
-    "pca": lambda points, level: pca_count(points, level=level),
-}
 
 
 @dataclass(frozen=True)
@@ -138,26 +119,29 @@ class TooFew(BadInput):
 
 def _estimate(points: Any, nb: Neighbors | None, request: Request, level: float) -> Dimension:
     method, k = request.method, request.k
-    if isinstance(points, np.memmap) and method in (*_OF_POINTS, "corrint"):
-        raise BadInput(f"{method} holds all points in memory, which these do not fit: use fewer")
-    if method in _OF_POINTS:
-        return _OF_POINTS[method](points, level)
-    assert nb is not None  # searched wherever a request looks at neighbours
-    if request.neighbours > nb.k:
+    if not request.neighbours and isinstance(points, np.memmap) and len(points) < points.shape[1]:
+        raise BadInput(
+            f"{method} holds all points in memory where they have more columns than there are "
+            "points, which these do not fit: use fewer columns"
+        )
+    if nb is not None and request.neighbours > nb.k:
         raise TooFew(
             f"{request.neighbours} neighbours need at least {request.neighbours + 1} distinct "
             f"points, got {nb.n}: use more points or smaller k"
         )
-    if method == "corrint":
-        return corrint(points, k // 2, k, nb=nb, level=level)
     # As `mle` refuses ties from the first k that it takes, but by the rows of a file.
-    if method == "mle" and k >= 4 and len(tied := nb.queries[log_ratio_sums(nb, k) == 0]):
+    if method == "mle" and nb is not None and k >= 4 and len(tied := _tied(nb, k)):
         raise BadInput(
             f"mle k={k}: all {k} neighbours are equally far (a lattice?) in "
-            f"{name_rows(nb.rows[tied])}; the local d is infinite there: use larger k or "
+            f"{name_rows(tied)}; the local d is infinite there: use larger k or "
             "mle-harmonic"
         )
-    return _OF_NEIGHBORS[method](nb, k, level)
+    return METHODS[method].measure(points, nb, k, level)
+
+
+def _tied(nb: Neighbors, k: int) -> Int[ndarray, " m"]:
+    """Rows whose k neighbours are equally far."""
+    return nb.rows[nb.queries[log_ratio_sums(nb, k) == 0]]
 
 
 def _corrections(
@@ -168,7 +152,7 @@ def _corrections(
     # The sphere has an exact law, which `corrected` knows by its name.
     family = reference if reference == SPHERE else getattr(manifolds, reference)
     for raw in estimates:
-        if not METHODS[raw.method].correctable:
+        if raw.method not in CORRECTABLE:
             left_out.append(f"{title(raw.method, raw.k)} has no correction")
             continue
         try:

@@ -1,34 +1,13 @@
-"""The methods of the contract, and the estimates that a command line asks for."""
+"""The estimates that a command line asks for, of the methods of the contract."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scalinglaws.dimension.methods.table import CORRECTABLE, METHODS
 from scalinglaws.errors import BadInput
 
-
-@dataclass(frozen=True)
-class Method:
-    """What an estimator is asked for when nothing is said, and how far it looks."""
-
-    ks: tuple[int, ...]
-    takes_k: bool = True
-    reach: int = 1  # neighbours that it looks at for each k
-    correctable: bool = True  # --correct knows its bias
-
-
-METHODS = {
-    "twonn": Method((2,), takes_k=False),
-    "twonn-line": Method((2,), takes_k=False),
-    "knn": Method((2, 3, 4)),
-    "mle": Method((20,)),
-    "mle-harmonic": Method((20,)),
-    "gride": Method((10,), reach=2),  # its k is n1
-    "corrint": Method((20,), correctable=False),  # between neighbours k/2 and k
-    "pr": Method((0,), takes_k=False, correctable=False),
-    "pca": Method((0,), takes_k=False, correctable=False),
-}
 DEFAULT = ("twonn", "knn", "mle")
 # Whose members of every d an estimate may be corrected by.
 FAMILIES = ("sphere", "ball", "cube", "gaussian", "torus")
@@ -75,7 +54,8 @@ def requests(methods: Sequence[str], ks: Sequence[int]) -> list[Request]:
 
 def require_correctable(asked: Sequence[Request]) -> None:
     """Raises BadInput where --correct has nothing to correct."""
-    if not any(METHODS[request.method].correctable for request in asked):
+    if not any(request.method in CORRECTABLE for request in asked):
         names = ", ".join(dict.fromkeys(request.method for request in asked))
-        can = ", ".join(name for name, method in METHODS.items() if method.correctable)
-        raise BadInput(f"--correct is for {can}; {names} has no correction: leave it out")
+        raise BadInput(
+            f"--correct is for {', '.join(CORRECTABLE)}; {names} has no correction: leave it out"
+        )

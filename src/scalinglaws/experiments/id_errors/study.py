@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING
 
 from scalinglaws.data.manifolds import KNOWN, SKEWED
+from scalinglaws.dimension.methods import table
+from scalinglaws.estimate import LEVEL
 from scalinglaws.experiments.experiment import require
 from scalinglaws.result import Row
 from scalinglaws.sweep.cell import Cell
 
-if TYPE_CHECKING:
-    from scalinglaws.dimension import Dimension, Neighbors
-
 K = 20  # neighbours found; no method looks further
-METHODS: dict[str, int] = {  # what is studied, and the neighbours it looks at
-    "twonn": 2,
-    "knn k=2": 2,
-    "knn k=5": 5,
-    "mle k=5": 5,
-    "mle-harmonic k=5": 5,
-    "knn k=20": 20,
-    "mle k=20": 20,
-    "mle-harmonic k=20": 20,
-    "gride n1=10": 20,
+_STUDIED = {  # each by the name of its columns: the method and its k
+    "twonn": ("twonn", 2),
+    "knn k=2": ("knn", 2),
+    "knn k=5": ("knn", 5),
+    "mle k=5": ("mle", 5),
+    "mle-harmonic k=5": ("mle-harmonic", 5),
+    "knn k=20": ("knn", 20),
+    "mle k=20": ("mle", 20),
+    "mle-harmonic k=20": ("mle-harmonic", 20),
+    "gride n1=10": ("gride", 10),
 }
+# What is studied, and the neighbours it looks at.
+METHODS = {title: k * table.METHODS[name].reach for title, (name, k) in _STUDIED.items()}
 _POINTS_PER_CELL = 100_000  # some seconds of work
 _DIGITS = 6  # of a stored number: 1e-5 of a standard error is lost
 
@@ -95,21 +94,12 @@ def run(block: Block) -> list[Row]:
         points = draw(block.n, np.random.default_rng(seed))
         nb = dimension.neighbors(points, K)
         row: Row = {"manifold": block.manifold, "n": block.n, "seed": seed}
-        for method in METHODS:
-            found = _estimator(method)(nb)
-            row[f"{method}: d"] = _short(found.d)
-            row[f"{method}: stderr"] = _short(found.stderr)
+        for title, (name, k) in _STUDIED.items():
+            found = table.METHODS[name].measure(None, nb, k, LEVEL)
+            row[f"{title}: d"] = _short(found.d)
+            row[f"{title}: stderr"] = _short(found.stderr)
         rows.append(row)
     return rows
-
-
-def _estimator(method: str) -> Callable[[Neighbors], Dimension]:
-    """'mle k=20' -> the function that takes the Neighbors."""
-    from scalinglaws import dimension
-
-    name, _, k = method.partition(" ")
-    estimate = getattr(dimension, name.replace("-", "_"))
-    return lambda nb: estimate(nb, int(k.partition("=")[2])) if k else estimate(nb)
 
 
 def _short(x: float) -> float:

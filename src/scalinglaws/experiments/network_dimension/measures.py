@@ -15,9 +15,9 @@ from numpy import ndarray
 from scalinglaws import dimension
 from scalinglaws.dimension import Dimension, Neighbors
 from scalinglaws.dimension.errorbars import neighbor_stderr
-from scalinglaws.dimension.knn import knn_line
-from scalinglaws.dimension.line import Line, line_through_origin, slope_influence
-from scalinglaws.dimension.local import local_dimension
+from scalinglaws.dimension.methods.knn import knn_line
+from scalinglaws.dimension.methods.line import Line, line_through_origin, slope_influence
+from scalinglaws.dimension.methods.local import local_dimension
 from scalinglaws.dimension.neighbors import log_mu
 from scalinglaws.dimension.sharing import LINE
 from scalinglaws.errors import BadInput

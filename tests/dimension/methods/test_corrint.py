@@ -1,6 +1,7 @@
 """The correlation dimension, its pairs and its error."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +9,8 @@ from scipy.spatial.distance import cdist
 
 from scalinglaws import dimension
 from scalinglaws.dimension import Neighbors
-from scalinglaws.dimension.pairs import pairs_within
+from scalinglaws.dimension.methods import pairs
+from scalinglaws.dimension.methods.pairs import pairs_within
 from scalinglaws.errors import BadInput
 
 
@@ -77,18 +79,26 @@ def test_the_spread_where_the_density_varies_is_the_one_claimed():
     assert poisson.mean() / spread < 1 - 4 * known  # the negative control
 
 
-@pytest.mark.parametrize("engine", ["KD-tree", "brute force"])
-def test_every_pair_is_found_once_from_either_end(engine: str):
+@pytest.mark.parametrize("engine", ["KD-tree", "brute force", "a file"])
+def test_every_pair_is_found_once_from_either_end(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     """A tight crowd beside a cloud, far from the origin, with a repeated row."""
     rng = np.random.default_rng(0)
     X = 1e6 + np.vstack([rng.normal(size=(200, 3)), 1e-4 * rng.normal(size=(100, 3))])
     X = np.vstack([X[:1], X])
     nb = dimension.neighbors(X, 5)
     nb = Neighbors(**{**vars(nb), "engine": engine})
+    given = X
+    if engine == "a file":
+        np.save(tmp_path / "X.npy", X)
+        given = np.load(tmp_path / "X.npy", mmap_mode="r")
+        monkeypatch.setattr(pairs, "BLOCK", 1 << 10)  # several blocks of queries and of points
+        monkeypatch.setattr(pairs, "HELD", 1 << 8)
     all_r = cdist(X[nb.rows], X[nb.rows])
     np.fill_diagonal(all_r, np.inf)
     for radius in (1e-4, 0.3, 2.0):
-        blocks = list(pairs_within(nb, radius, X))
+        blocks = list(pairs_within(nb, radius, given))
         i, j, r = (np.concatenate(part) for part in zip(*blocks, strict=True))
         order = np.lexsort((j, i))
         assert np.stack([i, j], axis=1)[order].tolist() == np.argwhere(all_r < radius).tolist()

@@ -9,7 +9,8 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from scalinglaws.dimension.mle import log_ratio_sums
+from scalinglaws.dimension.arguments import whole
+from scalinglaws.dimension.methods.mle import log_ratio_sums
 from scalinglaws.dimension.neighbors import as_neighbors
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL
@@ -53,6 +54,7 @@ def local_dimension(X: Any, k: int = 20, *, level: float = LEVEL) -> LocalDimens
     """
     from scipy.special import gammaincinv
 
+    k = whole("k", k)
     if k < 4:
         raise BadInput(
             f"a local d needs k >= 4, got k = {k}: below, it is 0 everywhere or of infinite "

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from scalinglaws.dimension.arguments import whole
 from scalinglaws.dimension.errorbars import neighbor_stderr
 from scalinglaws.dimension.neighbors import Neighbors, as_neighbors, neighbors
 from scalinglaws.dimension.result import Dimension
@@ -38,6 +39,7 @@ def gride(X: Any, n1: int = N1, *, level: float = LEVEL) -> Dimension:
     The result's k is n1; neighbours up to 2 n1 are used.
     Raises BadInput for n1 < 1, too few points, or if r_n2 = r_n1 at every point.
     """
+    n1 = whole("n1", n1)
     if n1 < 1:
         raise BadInput(f"gride counts neighbours from 1: n1 >= 1, got n1 = {n1}")
     nb = as_neighbors(X, 2 * n1)
@@ -63,6 +65,7 @@ def gride_scan(X: Any, k: int = FARTHEST, *, level: float = LEVEL) -> tuple[Dime
         hold are used whatever k.
     Raises BadInput where no scale gives a d.
     """
+    k = whole("k", k)
     nb = X if isinstance(X, Neighbors) else neighbors(X, k, or_fewer=True)
     n1s = [2**i for i in range((nb.k // 2).bit_length())]
     apart = [n1 for n1 in n1s if (nb.r[:, 2 * n1 - 1] > nb.r[:, n1 - 1]).any()]

@@ -11,8 +11,9 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from scalinglaws.dimension.arguments import whole
 from scalinglaws.dimension.errorbars import neighbor_stderr
-from scalinglaws.dimension.line import Line, line_through_origin, slope_influence
+from scalinglaws.dimension.methods.line import Line, line_through_origin, slope_influence
 from scalinglaws.dimension.neighbors import as_neighbors, log_mu
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.dimension.sharing import LINE
@@ -33,6 +34,7 @@ def knn(X: Any, k: int = 2, *, level: float = LEVEL) -> Dimension:
 
     Raises BadInput for k < 2, too few points, or points too tied to have a slope.
     """
+    k = whole("k", k)
     if k < 2:
         raise BadInput(f"knn compares r_k with r_1 and needs k >= 2, got k = {k}")
     nb = as_neighbors(X, k)

@@ -8,7 +8,7 @@ from scipy.integrate import trapezoid
 
 from scalinglaws import dimension
 from scalinglaws.dimension import Neighbors
-from scalinglaws.dimension.local import density_at_one_d
+from scalinglaws.dimension.methods.local import density_at_one_d
 from scalinglaws.errors import BadInput
 
 Law = Callable[..., Neighbors]

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from numpy import ndarray
 
 from scalinglaws.dimension.errorbars import neighbor_stderr
-from scalinglaws.dimension.line import Line, line_through_origin, slope_influence
+from scalinglaws.dimension.methods.line import Line, line_through_origin, slope_influence
 from scalinglaws.dimension.neighbors import as_neighbors, log_mu
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.dimension.sharing import LINE

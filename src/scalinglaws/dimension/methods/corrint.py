@@ -13,9 +13,10 @@ import numpy as np
 from jaxtyping import Int
 from numpy import ndarray
 
+from scalinglaws.dimension.arguments import whole
 from scalinglaws.dimension.engines import TIE
+from scalinglaws.dimension.methods.pairs import pairs_within
 from scalinglaws.dimension.neighbors import Neighbors, as_neighbors
-from scalinglaws.dimension.pairs import pairs_within
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
@@ -43,6 +44,7 @@ def corrint(
     Raises BadInput unless 1 <= k1 < k2, for too few points, for r1 = r2 (ties), or where pairs
     are needed that Neighbors alone do not hold.
     """
+    k1, k2 = whole("k1", k1), whole("k2", k2)
     if not 1 <= k1 < k2:
         raise BadInput(f"corrint compares two radii and needs 1 <= k1 < k2, got {k1} and {k2}")
     points = None if isinstance(X, Neighbors) else X

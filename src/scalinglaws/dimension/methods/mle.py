@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from scalinglaws.dimension.arguments import whole
 from scalinglaws.dimension.errorbars import neighbor_stderr
 from scalinglaws.dimension.neighbors import Neighbors, as_neighbors
 from scalinglaws.dimension.points import name_rows
@@ -29,6 +30,7 @@ def mle(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
 
     Raises BadInput for k < 4, too few points, or points whose k neighbours are equally far.
     """
+    k = whole("k", k)
     if k < 4:
         raise BadInput(
             f"mle (eq. B.13) needs k >= 4, got k = {k}: it is identically 0 at k = 2 and has "
@@ -57,6 +59,7 @@ def mle_harmonic(X: Any, k: int = 20, *, level: float = LEVEL) -> Dimension:
 
     Raises BadInput for k < 2, too few points, or if all neighbours of all points are equally far.
     """
+    k = whole("k", k)
     if k < 2:
         raise BadInput(f"mle-harmonic compares r_k with nearer neighbours: k >= 2, got k = {k}")
     nb = as_neighbors(X, k)

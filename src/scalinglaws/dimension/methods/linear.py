@@ -7,7 +7,7 @@ the scale is the root mean square distance from the mean.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.dimension.cloud import BLOCK, power_of_two
-from scalinglaws.dimension.points import as_points, distinct
+from scalinglaws.dimension.cloud import BLOCK, Cloud, blocks, power_of_two
+from scalinglaws.dimension.points import as_rows, distinct, survey
 from scalinglaws.dimension.result import Dimension
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate, two_sided
@@ -40,14 +40,14 @@ def participation_ratio(X: Any, *, level: float = LEVEL) -> Dimension:
 
     Raises BadInput for fewer than three distinct points.
     """
-    cloud = _cloud(X)
-    C, T = cloud.covariance()
+    points = _centred(X)
+    C, T = points.covariance()
     F = float((C**2).sum())
-    size = np.concatenate([(x**2).sum(axis=1) for x in cloud.blocks()]) / T
-    along = np.concatenate([((x @ C) * x).sum(axis=1) for x in cloud.blocks()]) / T
+    size = np.concatenate([(x**2).sum(axis=1) for x in points.blocks()]) / T
+    along = np.concatenate([((x @ C) * x).sum(axis=1) for x in points.blocks()]) / T
     psi = (2 * (size - 1) - 2 * (along / F - 1)) / F
     stderr = float(np.sqrt(psi @ psi)) / len(psi)
-    return cloud.dimension(Estimate.normal(1 / F, stderr, level), T, "pr")
+    return points.dimension(Estimate.normal(1 / F, stderr, level), T, "pr")
 
 
 def pca_count(X: Any, share: float = SHARE, *, level: float = LEVEL) -> Dimension:
@@ -64,20 +64,22 @@ def pca_count(X: Any, share: float = SHARE, *, level: float = LEVEL) -> Dimensio
     """
     if not 0 < share < 1:
         raise BadInput(f"pca needs a share of the variance between 0 and 1, got {share:g}")
-    cloud = _cloud(X)
-    C, T = cloud.covariance()
+    points = _centred(X)
+    C, T = points.covariance()
     shares, axes = np.linalg.eigh(C)
     shares, axes = shares[::-1].clip(0), axes[:, ::-1]
     S = np.cumsum(shares)
     squares = np.zeros(len(S))
-    for x in cloud.blocks():
+    for x in points.blocks():
         held = np.cumsum((x @ axes) ** 2, axis=1)  # |P_m x|^2
         squares += ((held - S * held[:, -1:]) ** 2).sum(axis=0)
-    stderr_S = np.sqrt(squares) / T / cloud.n
+    stderr_S = np.sqrt(squares) / T / points.n
     z = two_sided(level)
     count, lo, hi = (_first(S + sign * stderr_S, share) for sign in (0, z, -z))
     estimate = Estimate(count, (hi - lo) / (2 * z), lo, hi, level)
-    return cloud.dimension(estimate, T, "pca", (f"components that hold {share:g} of the variance",))
+    return points.dimension(
+        estimate, T, "pca", (f"components that hold {share:g} of the variance",)
+    )
 
 
 def _first(S: Float[ndarray, " D"], share: float) -> float:
@@ -87,26 +89,17 @@ def _first(S: Float[ndarray, " D"], share: float) -> float:
 
 
 @dataclass(frozen=True)
-class _Cloud:
-    """Distinct points in units of `unit`, and their mean; centred a block of rows at a time."""
+class _Centred:
+    """Distinct points less their mean, in units of `unit`, a block of rows at a time."""
 
-    points: Float[ndarray, "n D"]
-    mean: Float[ndarray, " D"]
+    blocks: Callable[[], Iterator[Float[ndarray, "block D"]]]
+    n: int
+    D: int
     unit: float
-
-    @property
-    def n(self) -> int:
-        return len(self.points)
-
-    def blocks(self) -> Iterator[Float[ndarray, "block D"]]:
-        rows = max(1, BLOCK // len(self.mean))
-        for start in range(0, self.n, rows):
-            yield self.points[start : start + rows] / self.unit - self.mean
 
     def covariance(self) -> tuple[Float[ndarray, "D D"], float]:
         """C / T and T, the trace of the covariance C."""
-        D = len(self.mean)
-        C = sum((x.T @ x for x in self.blocks()), np.zeros((D, D))) / self.n
+        C = sum((x.T @ x for x in self.blocks()), np.zeros((self.D, self.D))) / self.n
         T = float(np.trace(C))
         if not np.finfo(np.float64).tiny < T:
             raise BadInput(
@@ -123,19 +116,28 @@ class _Cloud:
         return Dimension(e.value, e.stderr, e.lo, e.hi, self.n, 0, method, scale, e.level, notes)
 
 
-def _cloud(X: Any) -> _Cloud:
-    points = as_points(X)
-    rows = distinct(points)
-    n = len(rows)
+def _centred(X: Any) -> _Centred:
+    """The points of X, which is read a block at a time where it is a file.
+
+    Unless it has more columns than points: those are held, in as many coordinates as points.
+    """
+    points = as_rows(X)
+    surveyed = survey(points)
+    rows = distinct(points, surveyed.hashes)
+    n, D = len(rows), points.shape[1]
     if n < 3:
         raise BadInput(f"linear dimensions need three distinct points, got {n}")
-    points = points[rows] if n < len(points) else points
-    unit = power_of_two(points)
-    raw = _Cloud(points, np.zeros(points.shape[1]), unit)
-    mean = sum((x.sum(axis=0) for x in raw.blocks()), raw.mean) / n
-    if len(mean) <= n:
-        return _Cloud(points, mean, unit)
-    return _Cloud(_in_own_span(points / unit - mean) * unit, np.zeros(n), unit)
+    unit = power_of_two(surveyed.largest)
+    cloud = Cloud(points, rows, 1 / unit)
+    mean = sum((x.sum(axis=0) for x in _blocks(cloud)), np.zeros(D)) / n
+    if n >= D:
+        return _Centred(lambda: (x - mean for x in _blocks(cloud)), n, D, unit)
+    own = _in_own_span(cloud.block(slice(None)) - mean)
+    return _Centred(lambda: (own[some] for some in blocks(n, n, BLOCK)), n, n, unit)
+
+
+def _blocks(cloud: Cloud) -> Iterator[Float[ndarray, "block D"]]:
+    return (cloud.block(some) for some in blocks(cloud.n, cloud.D, BLOCK))
 
 
 def _in_own_span(x: Float[ndarray, "n D"]) -> Float[ndarray, "n n"]:
