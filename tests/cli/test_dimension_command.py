@@ -9,12 +9,14 @@ import numpy as np
 import polars
 import pytest
 from safetensors.numpy import save_file
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from scalinglaws import dimension
 from scalinglaws.cli.dimension import measure as measuring
 from scalinglaws.cli.dimension.measure import PROFILE
 from scalinglaws.cli.dimension.methods import requests
+from scalinglaws.cli.dimension.remarks import COVERED, FEW
 from scalinglaws.dimension.methods.table import METHODS
 from scalinglaws.errors import BadInput
 
@@ -302,6 +304,40 @@ def test_what_is_asked_for_twice_is_answered_once(answer, tmp_path: Path):
 def test_seed_and_quiet_are_accepted_and_change_nothing(run, tmp_path: Path):
     path = saved(tmp_path, X)
     assert run(path, "--json", "--seed", 3, "--quiet") == run(path, "--json")
+
+
+def test_few_points_are_told_how_few_of_their_intervals_cover(answer, tmp_path: Path):
+    def told(path: Path, *arguments: object) -> list[str]:
+        return [n for n in answer(path, *arguments)["notes"] if n.startswith("intervals from")]
+
+    (note,) = told(saved(tmp_path, X[:12]))
+    assert note.startswith("intervals from 12 points are too narrow: on flat tori of 10 points")
+    assert f"{COVERED[10]} % of those at 95 % covered" in note
+    assert f"{COVERED[5]} %" in told(saved(tmp_path, X[:3]))[0]
+    assert f"{COVERED[70]} %" in told(saved(tmp_path, X[: FEW - 1]))[0]
+    assert told(saved(tmp_path, X[:FEW])) == []
+    assert "from 30 points" in told(saved(tmp_path, X), "--queries", 30)[0]
+    assert told(saved(tmp_path, X[:12]), *named("pr")) == []
+
+
+@pytest.mark.parametrize("n", [10, 30])
+def test_intervals_of_few_points_cover_as_seldom_as_told(n: int):
+    """On flat tori, which have neither curvature nor boundary; twonn covers least of all."""
+    rng, tori = np.random.default_rng(n), 600
+    found = [dimension.twonn(on_flat_torus(rng.random((n, 2)))) for _ in range(tori)]
+    mean = np.mean([one.d for one in found])
+    share = np.mean([one.lo < mean < one.hi for one in found])
+    told = COVERED[n] / 100
+    error = np.sqrt(told * (1 - told) / tori)
+    assert told - 4 * error < share < told + 0.02 + 4 * error  # the least of six, and a usual one
+    assert share < 0.95 - 3 * error
+
+
+def on_flat_torus(x: np.ndarray) -> dimension.Neighbors:
+    n, D = x.shape
+    r, index = cKDTree(x, boxsize=1).query(x, 3)
+    every = np.arange(n)
+    return dimension.Neighbors(r[:, 1:], index[:, 1:], every, every, n, D, 0, "periodic")
 
 
 def test_defaults_that_few_points_do_not_allow_are_left_out_with_a_note(answer, tmp_path: Path):

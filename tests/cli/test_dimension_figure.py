@@ -1,6 +1,7 @@
 """The figure of `dimension --plot`, as data."""
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import pytest
@@ -108,6 +109,18 @@ def test_neighbours_asked_for_are_those_drawn():
     relation, _, local = figure("points", found).panels
     assert [s.label[:7] for s in relation.series if s.label] == ["$k = 6$", "$k = 9$"]
     assert local.series[0].label.startswith("6 neighbours")
+
+
+def test_one_local_d_at_all_points_is_a_stroke_beside_what_scatter_would_give():
+    """A grid on a torus: to rounding, which leaves a histogram no width."""
+    turns = 2 * np.pi / 8 * np.array(list(product(range(8), repeat=3)))
+    grid = np.hstack([np.cos(turns), np.sin(turns)])
+    outline, expected = panels(grid)[2].series
+    d = dimension.local_dimension(grid, 20).d
+    assert np.ptp(d) <= 1e-12 * d[0]
+    assert outline.x == pytest.approx([d[0], d[0]], rel=1e-12)
+    assert outline.y == (0.0, max(expected.y))
+    assert min(expected.x) < d[0] < max(expected.x)
 
 
 @pytest.mark.parametrize(

@@ -41,13 +41,40 @@ def test_what_is_no_whole_number_is_refused_in_one_line(entry: str, value: objec
     assert str(refused.value) == f"{name} is a whole number, got {name} = {value!r}"
 
 
+SEEDED: dict[str, Callable[[object], object]] = {
+    "neighbors": lambda seed: dimension.neighbors(X, 3, queries=10, seed=seed),
+    "neighbors of all": lambda seed: dimension.neighbors(X, 3, seed=seed),
+    "against_points": lambda seed: dimension.against_points(X, smallest=20, seed=seed),
+    "corrected": lambda seed: dimension.corrected(dimension.twonn(X), points=100, seed=seed),
+}
+
+
+@pytest.mark.parametrize("seed", [-1, np.int64(-3), None, 1.5, "a", True], ids=repr)
+@pytest.mark.parametrize("entry", SEEDED)
+def test_a_seed_is_a_whole_number_from_nought_on(entry: str, seed: object):
+    with pytest.raises(BadInput, match=r"seed .*got seed = "):
+        SEEDED[entry](seed)
+    SEEDED[entry](np.uint32(3))
+
+
 @pytest.mark.parametrize("value", [12, np.int64(12), np.uint8(12), np.array(12), torch.tensor(12)])
 def test_any_librarys_whole_number_will_do(value: object):
     assert type(whole("k", value)) is int
     assert dimension.mle(X, value) == dimension.mle(X, 12)
 
 
-@pytest.mark.parametrize("value", [np.zeros((90, 90)), torch.ones(4, 4), "k\n" * 100, np.bool_(1)])
+@pytest.mark.parametrize(
+    "value",
+    [
+        np.zeros((90, 90)),
+        torch.ones(4, 4),
+        "k\n" * 100,
+        np.bool_(1),
+        torch.tensor(True),
+        torch.tensor([4]),
+        np.array(True),
+    ],
+)
 def test_whatever_is_given_the_message_is_a_short_line(value: object):
     with pytest.raises(BadInput) as refused:
         whole("k", value)

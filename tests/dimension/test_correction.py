@@ -9,7 +9,8 @@ from scipy.stats import ks_2samp
 from scalinglaws import dimension
 from scalinglaws.data import manifolds
 from scalinglaws.dimension import Dimension, corrected, mle, neighbors, twonn
-from scalinglaws.dimension.reference import on_member, on_sphere
+from scalinglaws.dimension.correction import SETS
+from scalinglaws.dimension.reference import on_member, on_sphere, on_spheres
 from scalinglaws.errors import BadInput
 
 
@@ -79,6 +80,37 @@ def test_every_estimator_is_put_right_on_the_sphere_within_its_interval(estimato
     assert abs(d - 8) < 4 * np.hypot(stderr, simulation)
     assert raw < 7.7  # uncorrected it is off by more than one of these errors
     assert sum(c.lo < 8 < c.hi for c in found) >= 7  # 1e-3 to fall short, at .95
+
+
+@pytest.mark.parametrize(("n", "estimator"), [(10, dimension.twonn_line), (10, dimension.knn)])
+def test_the_bias_of_a_handful_of_points_is_in_what_a_sphere_reads(n: int, estimator):
+    """The line's own: on many points as far from their neighbours it reads a fifth lower."""
+    d, sets = 5, 600
+    read = [estimator(manifolds.sphere(n, d, rng(seed))) for seed in range(sets)]
+    mean = float(np.mean([one.d for one in read]))
+    spread = float(np.std([one.d for one in read])) / d
+    found = corrected(replace(read[0], d=mean, stderr=0.1, lo=mean - 0.2, hi=mean + 0.2))
+    assert abs(found.d / d - 1) < 4 * spread * np.hypot(1 / sets**0.5, 1 / SETS**0.5)
+    many = estimator(on_sphere(20_000, n, d, 2, rng(0)))
+    assert mean / many.d - 1 > 4 * spread * np.hypot(1 / sets**0.5, 1 / 20_000**0.5)
+
+
+def test_data_sets_of_a_sphere_drawn_together_are_of_one_law():
+    one = on_sphere(300, 50, 4, 3, rng(0))
+    (same,) = on_spheres(1, 300, 50, 4, 3, rng(0))
+    np.testing.assert_array_equal(same.r, one.r)
+    parts = list(on_spheres(3, 100, 50, 4, 3, rng(0)))
+    np.testing.assert_array_equal(np.vstack([part.r for part in parts]), one.r)
+    assert {(part.n, len(part.queries), part.index.max() < 100) for part in parts} == {
+        (5000, 100, True)
+    }
+
+
+@pytest.mark.parametrize("points", [-1, 0, 1, 99])
+@pytest.mark.parametrize("reference", ["sphere", manifolds.torus])
+def test_too_few_simulated_points_are_refused(points: int, reference):
+    with pytest.raises(BadInput, match=f"100 simulated points or more, got points = {points}"):
+        corrected(raw_d(5.0), reference, points=points)
 
 
 def test_flat_points_are_left_alone():

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scalinglaws import dimension
-from scalinglaws.dimension import neighbors
+from scalinglaws.dimension import estimators, neighbors
 from scalinglaws.dimension.cloud import power_of_two
 from scalinglaws.dimension.methods import linear, pairs
 from scalinglaws.dimension.points import as_rows, distinct, survey
@@ -76,6 +77,60 @@ def test_scaling_rounds_nothing(largest: float):
 )
 def test_numbers_are_kept_in_the_smallest_type_that_holds_them(given: str, kept: str):
     assert as_rows(np.ones((3, 2), dtype=given)).dtype == np.dtype(kept)
+
+
+# Python's numbers, and tensors of types that numpy has not.
+
+
+def test_objects_that_are_numbers_are_those_numbers():
+    X = np.random.default_rng(0).normal(size=(60, 3))
+    of_objects = X.astype(object)
+    assert dimension.twonn(of_objects) == dimension.twonn(X)
+    assert estimators.TwoNN().fit(of_objects).result_ == dimension.twonn(X)
+    of_objects[:, 0] = (100 * X[:, 0]).astype(int)  # a frame's columns, each of its own type
+    of_objects[:, 1] = X[:, 1] > 0
+    assert as_rows(of_objects)[5].tolist() == [int(100 * X[5, 0]), float(X[5, 1] > 0), X[5, 2]]
+
+
+@pytest.mark.parametrize(
+    ("odd", "complaint"),
+    [
+        ("3", "objects of type float, str: keep the columns of numbers"),
+        (b"3", "objects of type bytes, float"),
+        (1j, "objects of type complex, float"),
+        ({}, "objects of type dict, float"),
+        ([1.0, 2.0], "objects of type float, list"),
+        (10**400, "objects of type float, int"),
+        (2**53 + 1, r"integers above 2\^53 lose their last digits"),
+        (None, "NaN or infinity in 1 row: 4 "),
+        (np.nan, "NaN or infinity in 1 row: 4 "),
+    ],
+    ids=repr,
+)
+def test_an_object_that_is_no_number_is_named(odd: object, complaint: str):
+    X = np.random.default_rng(0).normal(size=(60, 3)).astype(object)
+    X[4, 1] = odd
+    with pytest.raises(BadInput, match=complaint):
+        dimension.twonn(X)
+
+
+@pytest.mark.parametrize("name", ["bfloat16", "float16", "float8_e4m3fn", "float8_e5m2"])
+def test_a_narrow_tensor_is_the_numbers_it_holds(name: str):
+    tensor = torch.tensor(np.random.default_rng(0).normal(size=(60, 3))).to(getattr(torch, name))
+    np.testing.assert_array_equal(as_rows(tensor), tensor.double().numpy())
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.ones(6, 2).to_sparse(),
+        torch.ones(6, 2, device="meta"),
+    ],
+    ids=["sparse", "meta"],
+)
+def test_a_tensor_that_numpy_cannot_hold_is_refused_with_the_mend(tensor: torch.Tensor):
+    with pytest.raises(BadInput, match="use to_dense, dequantize or float"):
+        dimension.twonn(tensor)
 
 
 # Points in a file, read as they are asked for.

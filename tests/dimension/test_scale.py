@@ -1,5 +1,9 @@
 """d against scale: plateaus where there is one, and the reason where there is none."""
 
+from dataclasses import replace
+from itertools import product
+from math import isfinite
+
 import numpy as np
 import pytest
 
@@ -89,6 +93,66 @@ def test_points_in_pairs_are_seen_as_such():
     assert abs(found.points[-1].d - 2) < 0.1
     assert found.plateau is None or found.plateau.n[1] <= 1000
     assert "pairs" in found.sentence
+
+
+GRID = np.array(list(product(range(8), repeat=3)), dtype=float)
+TURNS = 2 * np.pi / 8 * GRID
+LATTICES = {
+    "grid": GRID,  # some scales without an error
+    "torus": np.hstack([np.cos(TURNS), np.sin(TURNS)]),  # all of them
+    "corners": np.array(list(product(range(2), repeat=6)), dtype=float),
+}
+
+
+@pytest.mark.parametrize("name", LATTICES)
+@pytest.mark.parametrize(
+    "profile",
+    [
+        against_radius,
+        lambda X: against_points(X, lambda X: dimension.mle_harmonic(X, 20), smallest=40),
+    ],
+)
+def test_scales_at_which_all_points_say_the_same_are_in_no_plateau(name: str, profile):
+    """Warnings are errors here: no infinite error is multiplied by nothing."""
+    found = profile(LATTICES[name])
+    silent = [p for p in found.points if not isfinite(p.stderr)]
+    assert silent or profile is not against_radius
+    assert "nan" not in found.sentence
+    assert ("no error: all points say the same" in found.sentence) == bool(silent)
+    if found.plateau is not None:
+        lo, hi = found.plateau.radius
+        assert isfinite(found.plateau.d.value)
+        assert not any(lo <= p.radius <= hi for p in silent)
+    if len(silent) == len(found.points):
+        assert found.sentence.startswith("No plateau: d has no error at any scale. At radi")
+
+
+def test_a_plateau_beside_a_scale_without_error_names_that_scale():
+    def silent_at_2000(X: np.ndarray) -> dimension.Dimension:
+        found = dimension.twonn(X)
+        return replace(found, d=9.0, stderr=np.inf) if len(X) == 2000 else found
+
+    found = against_points(manifolds.sphere(2000, 2, rng(0)), silent_at_2000)
+    assert found.plateau.n == (125, 1000)
+    assert abs(found.plateau.d.value - 2) < 4 * found.plateau.d.stderr
+    at = found.points[0].radius
+    assert found.sentence.endswith(
+        f". At radius {at:.3g} d carries no error: all points say the same there, as on a lattice."
+    )
+    assert "at smaller scales" not in found.sentence  # nor is its d compared
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan])
+def test_what_is_not_a_number_is_not_constant(bad: float):
+    y, C = np.full(5, 3.0), 1e-4 * np.eye(5)
+    assert constant(y, C, X, 0.95) is not None
+    unknown = C.copy()
+    unknown[2, 2] = bad
+    assert constant(y, unknown, X, 0.95) is None
+    run, _ = longest_constant(y, unknown, np.exp(X), 2, 0.95)
+    assert run == slice(0, 2)
+    y[2] = bad
+    assert constant(y, C, X, 0.95) is None
 
 
 def test_few_points_give_few_scales_and_say_so():

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from scalinglaws.dimension.arguments import whole
+from scalinglaws.dimension.arguments import whole, whole_seed
 from scalinglaws.dimension.cloud import Cloud, power_of_two
 from scalinglaws.dimension.engines import TIE, search
 from scalinglaws.dimension.points import as_rows, distinct, survey
@@ -62,6 +62,7 @@ def neighbors(
     points).
     """
     k, queries = whole("k", k), None if queries is None else whole("queries", queries)
+    seed = whole_seed(seed)
     points = as_rows(X)
     if k < 1:
         raise BadInput(f"neighbours are counted from 1: k >= 1, got k = {k}")

@@ -24,10 +24,13 @@ def constant(
         mean = 1' C^-1 y / 1' C^-1 1,   chi2 = (y - mean)' C^-1 (y - mean)
 
     with j - 1 degrees of freedom. y changes where chi2 is improbable at 10 %, or its part along a
-    straight line in x, of one degree, in which slow drifts show first.
+    straight line in x, of one degree, in which slow drifts show first. Where a value or an error
+    is not finite nothing is known to be constant.
     """
     from scipy.special import chdtrc  # P(chi2 > x) of so many degrees of freedom
 
+    if not (np.isfinite(y).all() and np.isfinite(C).all()):
+        return None
     precision = np.linalg.inv(C + np.diag((SAME * y) ** 2))
     weight = precision.sum(axis=1)
     mean = weight @ y / weight.sum()
@@ -47,7 +50,7 @@ def longest_constant(
 ) -> tuple[slice, Estimate] | None:
     """The longest run of y that is constant against log n and spans a `factor` in n.
 
-    n: descending. Of two runs as long, the first.
+    n: descending. Of two runs as long, the first. No run goes through a y without a finite error.
     """
     last = range(len(y))
     runs = [(i, j) for i in last for j in last[i + 1 :] if n[i] >= factor * n[j]]

@@ -13,6 +13,7 @@ from scalinglaws.errors import BadInput
 
 SHOWN = 5  # row numbers named in a message
 WHOLE = 2**53  # up to which float64 holds every integer
+INEXACT = "integers above 2^53 lose their last digits in float64: subtract an offset first"
 HASH_SEED = 0  # of the weights of a row's hash; any would do
 
 
@@ -56,9 +57,7 @@ def _require_whole(array: Real[ndarray, "n D"]) -> None:
     for some in blocks(len(array), array.shape[1], STREAM):
         block = array[some]
         if max(int(block.max()), -int(block.min())) > WHOLE:
-            raise BadInput(
-                "integers above 2^53 lose their last digits in float64: subtract an offset first"
-            )
+            raise BadInput(INEXACT)
 
 
 def survey(points: Real[ndarray, "n D"]) -> Surveyed:
@@ -128,12 +127,47 @@ def _require_none(bad: Int[ndarray, " m"]) -> None:
 def _as_array(data: Any) -> ndarray[Any, Any]:
     if np.ma.is_masked(data):
         raise BadInput("points hold masked entries; d needs every coordinate: remove these rows")
-    if hasattr(data, "detach"):  # a torch tensor, maybe on a device
-        data = data.detach().cpu()
-        data = (data.float() if "bfloat16" in str(data.dtype) else data).numpy()
+    if hasattr(data, "detach"):
+        data = _of_tensor(data)
     elif hasattr(data, "to_numpy"):  # pandas, polars
         data = data.to_numpy()
     try:
-        return np.asarray(data)
+        array = np.asarray(data)
     except ValueError:  # rows of unequal length
         raise BadInput("points must be (rows, columns); these rows differ in length") from None
+    return _of_objects(array) if array.dtype.kind == "O" else array
+
+
+def _of_tensor(data: Any) -> ndarray[Any, Any]:
+    """A torch tensor, maybe on a device, in a type of numpy's that holds its numbers."""
+    try:
+        # bfloat16 and float8 are types that numpy has not.
+        narrow = data.is_floating_point() and data.itemsize <= 2
+        return (data.float() if narrow else data).numpy(force=True)
+    except (TypeError, RuntimeError):  # quantised, sparse, without numbers
+        raise BadInput(
+            f"points must be real numbers in rows; this tensor of type {data.dtype} and layout "
+            f"{data.layout} is none numpy can hold: use to_dense, dequantize or float on it"
+        ) from None
+
+
+def _of_objects(array: ndarray[Any, Any]) -> Float[ndarray, ...]:
+    """Python's numbers, as a frame of several types of column gives them; missing ones are NaN.
+
+    Raises BadInput for all else: text is not read as a number, nor are integers rounded.
+    """
+    values = array.ravel().tolist()
+    kinds = set(map(type, values))
+    try:
+        if any(issubclass(kind, str | bytes) for kind in kinds):
+            raise TypeError
+        floats = array.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        names = ", ".join(sorted(kind.__name__ for kind in kinds)[:SHOWN])
+        raise BadInput(
+            f"points must be real numbers; these are objects of type {names}: keep the columns "
+            "of numbers, and the rows that have them all"
+        ) from None
+    if any(isinstance(value, int | np.integer) and abs(value) > WHOLE for value in values):
+        raise BadInput(INEXACT)
+    return floats

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float
@@ -40,6 +41,15 @@ def on_sphere(m: int, n: int, d: float, k: int, rng: Generator) -> Neighbors:
         duplicates=0,
         engine="exact law",
     )
+
+
+def on_spheres(sets: int, m: int, n: int, d: float, k: int, rng: Generator) -> Iterator[Neighbors]:
+    """`on_sphere` for so many data sets, all drawn at once."""
+    together = on_sphere(sets * m, n, d, k, rng)
+    for r in np.split(together.r, sets):
+        of_their_own = np.arange(m)
+        index = together.index[:m] % m
+        yield replace(together, r=r, index=index, queries=of_their_own, rows=of_their_own, n=m * n)
 
 
 def on_member(family: Family, m: int, n: int, d: int, k: int, rng: Generator) -> Neighbors:

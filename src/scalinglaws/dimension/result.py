@@ -20,6 +20,9 @@ class Dimension:
     The interval covers the estimator's own mean over data sets of this size, E[d-hat], not its
     bias: boundaries put E[d-hat] below the true d, the further the larger d is; noise and
     curvature put it above.
+
+    Below 100 points it is too narrow: an error is itself known to 1/sqrt(points) only. On flat
+    tori of 10, 20, 50, 100 points as few as 78, 86, 90, 92 % of 95 % intervals cover.
     """
 
     d: float

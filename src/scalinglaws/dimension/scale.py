@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from math import hypot, isinf, log, sqrt
+from math import hypot, inf, isfinite, isinf, log, sqrt
 from statistics import fmean
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.dimension.arguments import whole
+from scalinglaws.dimension.arguments import whole, whole_seed
 from scalinglaws.dimension.correction import corrected
 from scalinglaws.dimension.methods.gride import FARTHEST, gride_scan
 from scalinglaws.dimension.methods.table import CORRECTABLE
@@ -40,9 +40,14 @@ class ScalePoint:
     radius: float  # median distance to the farthest neighbour looked at, in the data's units
     k: int  # neighbours; Gride's n1
     d: float
-    stderr: float
+    stderr: float  # infinite where all points say the same, as on a lattice
     lo: float
     hi: float
+
+    @property
+    def measured(self) -> bool:
+        """Whether d has an error, without which it is compared with no other."""
+        return isfinite(self.d) and isfinite(self.stderr)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def against_points(
     smallest: points of the smallest part; of each size 64 parts at most are measured.
     Raises what the estimator raises for as few points.
     """
-    smallest, points = whole("smallest", smallest), as_points(X)
+    smallest, seed, points = whole("smallest", smallest), whole_seed(seed), as_points(X)
     points = points[distinct(points)]
     n = len(points)
     if smallest < 1 or n < smallest:
@@ -131,15 +136,26 @@ def _profile(
         ScalePoint(n_j, one.scale, one.k, one.d, one.stderr, one.lo, one.hi)
         for one, n_j in zip(found, n, strict=True)
     )
-    d, stderr = np.array([p.d for p in points]), np.array([p.stderr for p in points])
-    covariance = correlation * np.outer(stderr, stderr)
+    d, covariance = np.array([p.d for p in points]), _covariance(points, correlation)
     flat = longest_constant(d, covariance, np.array(n, dtype=float), SPAN, found[0].level)
+    said = _without_error(points)
     if flat is None:
-        return ScaleProfile(points, None, _without_plateau(found, points, covariance))
+        return ScaleProfile(points, None, _without_plateau(found, points, covariance) + said)
     run, common = flat
     on = points[run]
     plateau = Plateau(common, (on[-1].n, on[0].n), (on[0].radius, on[-1].radius))
-    return ScaleProfile(points, plateau, _with_plateau(found, points, run, plateau))
+    return ScaleProfile(points, plateau, _with_plateau(found, points, run, plateau) + said)
+
+
+def _covariance(
+    points: Sequence[ScalePoint], correlation: Float[ndarray, "j j"]
+) -> Float[ndarray, "j j"]:
+    """Of the scales' d; infinite where one has no error."""
+    measured = np.ix_(*2 * [np.flatnonzero([p.measured for p in points])])
+    stderr = np.array([p.stderr for p in points if p.measured])
+    covariance = np.full_like(correlation, inf)
+    covariance[measured] = correlation[measured] * np.outer(stderr, stderr)
+    return covariance
 
 
 # What a change of d with scale can mean.
@@ -158,13 +174,24 @@ def _with_plateau(
     d, (n_lo, n_hi), (r_lo, r_hi) = plateau.d, plateau.n, plateau.radius
     value = d.as_math.replace("\\pm", "±")
     said = f"d = {value} over radii {r_lo:.3g} to {r_hi:.3g} (n = {n_lo} to {n_hi})"
-    if run.start > 0 and (away := _clearly(points[0], d)):
+    smaller = [p for p in points[: run.start] if p.measured]
+    if smaller and (away := _clearly(smaller[0], d)):
         why = _why_it_falls(found) if away > 0 else _RISES
-        said += f"; at smaller scales {points[0].d:.3g}: {why}"
-    if run.stop < len(points) and (away := _clearly(points[-1], d)):
+        said += f"; at smaller scales {smaller[0].d:.3g}: {why}"
+    larger = [p for p in points[run.stop :] if p.measured]
+    if larger and (away := _clearly(larger[-1], d)):
         why = _RISES if away > 0 else _why_it_falls(found)
-        said += f"; at larger scales {points[-1].d:.3g}: {why}"
+        said += f"; at larger scales {larger[-1].d:.3g}: {why}"
     return said + "."
+
+
+def _without_error(points: Sequence[ScalePoint]) -> str:
+    """A sentence on the scales at which d has no error, if there are any."""
+    at = [f"{p.radius:.3g}" for p in points if not p.measured]
+    if not at:
+        return ""
+    these = f"radi{'us' if len(at) == 1 else 'i'} {', '.join(at)}"
+    return f" At {these} d carries no error: all points say the same there, as on a lattice."
 
 
 def _clearly(point: ScalePoint, d: Estimate) -> float:
@@ -176,21 +203,27 @@ def _clearly(point: ScalePoint, d: Estimate) -> float:
 def _without_plateau(
     found: Sequence[Dimension], points: Sequence[ScalePoint], covariance: Float[ndarray, "j j"]
 ) -> str:
-    small, large = points[0], points[-1]
+    measured = [p for p in points if p.measured]
+    if not measured:
+        return "No plateau: d has no error at any scale."
+    small, large = measured[0], measured[-1]
     if small.n < SPAN * large.n:
+        known = "" if len(measured) == len(points) else " that have an error"
         return (
-            f"{found[0].n} points give too few scales for a plateau, which takes a factor {SPAN:g} "
-            "in n."
+            f"{found[0].n} points give too few scales{known} for a plateau, which takes a factor "
+            f"{SPAN:g} in n."
         )
     rises, falls = _clear_changes(points, covariance)
     ends = f"from {small.d:.3g} at small scales to {large.d:.3g} at large ones"
     if rises and falls:
-        lowest, highest = (pick(p.d for p in points) for pick in (min, max))
+        lowest, highest = (pick(p.d for p in measured) for pick in (min, max))
         return f"No plateau: d goes both ways with scale, between {lowest:.3g} and {highest:.3g}."
     if rises:
         return f"No plateau: d rises {ends}: {_RISES}."
     if falls:
         return f"No plateau: d falls {ends}: {_why_it_falls(found)}."
+    if len(measured) < len(points):
+        return f"No plateau: d goes {ends} in no clear direction, and some scales have no error."
     return f"No plateau: d wavers {ends}, by more than its errors, in no clear direction."
 
 
@@ -198,7 +231,7 @@ def _clear_changes(
     points: Sequence[ScalePoint], covariance: Float[ndarray, "j j"]
 ) -> tuple[bool, bool]:
     """Whether d rises, and whether it falls, between any scale and any larger one."""
-    i, j = np.triu_indices(len(points), k=1)
+    i, j = np.nonzero(np.triu(np.isfinite(covariance), k=1))
     d, variance = np.array([p.d for p in points]), np.diag(covariance)
     change = (d[j] - d[i]) / np.sqrt(variance[i] + variance[j] - 2 * covariance[i, j])
     return bool((change > CLEAR).any()), bool((change < -CLEAR).any())
@@ -209,7 +242,8 @@ def _why_it_falls(found: Sequence[Dimension]) -> str:
 
     Nearly: the few points of a sphere account for half of the fall, in logarithms, or more.
     """
-    small, large = found[0], found[-1]
+    measured = [one for one in found if isfinite(one.stderr)]
+    small, large = measured[0], measured[-1]
     if small.method in CORRECTABLE:
         spheres = [corrected(end).d for end in (small, large)]
         if any(map(isinf, spheres)):

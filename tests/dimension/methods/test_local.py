@@ -64,6 +64,12 @@ def test_few_neighbours_are_refused(sphere: Callable):
         dimension.local_dimension(sphere(2, 50, 0), 3)
 
 
+@pytest.mark.parametrize("level", [95, 1.5, -1, 0, 1, np.nan])
+def test_a_level_is_between_nought_and_one(level: float, sphere: Callable):
+    with pytest.raises(BadInput, match="level of an interval lies between 0 and 1, got"):
+        dimension.local_dimension(sphere(2, 50, 0), 5, level=level)
+
+
 @pytest.mark.parametrize("k", [20, 100])
 def test_the_curve_of_constant_d_is_a_density_of_that_mean_and_spread(k: int):
     d = 7.0

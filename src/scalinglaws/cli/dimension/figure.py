@@ -15,6 +15,7 @@ from numpy import ndarray
 
 from scalinglaws.cli.dimension.measure import Measured
 from scalinglaws.dimension import Neighbors, Plateau, ScaleProfile, knn, local_dimension
+from scalinglaws.dimension.engines import TIE
 from scalinglaws.dimension.methods.knn import knn_line
 from scalinglaws.dimension.methods.local import density_at_one_d
 from scalinglaws.dimension.neighbors import log_mu
@@ -28,6 +29,7 @@ _LEAST_LOCAL_K = 4  # below, a local d has no variance
 _BARS = 40  # at most, and no more than sqrt(n)
 _TAIL = 0.005  # share of the points, those of largest local d, that the histogram ends before
 _CURVE = 200
+_ASIDE = 3.0  # the factor to either side of a d that all points share, to which the curve is drawn
 
 
 def figure(name: str, found: Measured) -> Figure:
@@ -103,16 +105,20 @@ def _histogram(nb: Neighbors, k: int) -> Iterator[Series]:
     d = local.d[np.isfinite(local.d)]
     if not len(d):
         return
-    bars = min(_BARS, isqrt(len(d)))
-    counts, edges = np.histogram(d, bars, (d.min(), np.quantile(d, 1 - _TAIL)))
-    density = counts / (len(d) * np.diff(edges))
-    outline = np.concatenate([[0.0], np.repeat(density, 2), [0.0]])
-    mean = local.mean
-    x = np.repeat(edges, 2)
+    mean, first, last = local.mean, d.min(), np.quantile(d, 1 - _TAIL)
+    if last - first > TIE * last:
+        bars = min(_BARS, isqrt(len(d)))
+        counts, edges = np.histogram(d, bars, (first, last))
+        density = counts / (len(d) * np.diff(edges))
+        outline = np.concatenate([[0.0], np.repeat(density, 2), [0.0]])
+        x, at = np.repeat(edges, 2), np.linspace(first, last, _CURVE)
+        expected = density_at_one_d(at, mean, k)
+    else:  # one d at all points, but for rounding: a stroke as high as the curve
+        at = mean * np.geomspace(1 / _ASIDE, _ASIDE, _CURVE)
+        expected = density_at_one_d(at, mean, k)
+        x, outline = np.full(2, mean), np.array([0.0, expected.max()])
     left = f", {local.infinite} infinite left out" if local.infinite else ""
     yield Series(f"{k} neighbours, mean {mean:.3g}{left}", _floats(x), _floats(outline), "line")
-    at = np.linspace(edges[0], edges[-1], _CURVE)
-    expected = density_at_one_d(at, mean, k)
     yield Series(f"if $d = {mean:.3g}$ everywhere", _floats(at), _floats(expected), "reference")
 
 

@@ -13,7 +13,7 @@ from scalinglaws.dimension.arguments import whole
 from scalinglaws.dimension.methods.mle import log_ratio_sums
 from scalinglaws.dimension.neighbors import as_neighbors
 from scalinglaws.errors import BadInput
-from scalinglaws.estimate import LEVEL
+from scalinglaws.estimate import LEVEL, two_sided
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def local_dimension(X: Any, k: int = 20, *, level: float = LEVEL) -> LocalDimens
     standard deviation d / sqrt(k-3), and q_low / S_i to q_high / S_i, q the quantiles of
     Gamma(k-1, 1), covers d exactly as often as `level` says.
 
-    Raises BadInput for k < 4 (as in `mle`) or too few points.
+    Raises BadInput for k < 4 (as in `mle`), too few points, or unless 0 < level < 1.
     """
     from scipy.special import gammaincinv
 
@@ -60,6 +60,7 @@ def local_dimension(X: Any, k: int = 20, *, level: float = LEVEL) -> LocalDimens
             f"a local d needs k >= 4, got k = {k}: below, it is 0 everywhere or of infinite "
             "variance"
         )
+    two_sided(level)  # the quantiles here are those of Gamma, the rule is the same
     nb = as_neighbors(X, k)
     S = log_ratio_sums(nb, k)
     tail = (1 - level) / 2
