@@ -12,7 +12,7 @@ import pytest
 import scalinglaws
 
 PACKAGE = Path(scalinglaws.__file__).parent
-CORE = frozenset({"errors", "estimate"})
+CORE = frozenset({"errors", "estimate", "threads"})
 EVERYWHERE = frozenset({"numpy", "jaxtyping"})
 
 
@@ -34,6 +34,7 @@ def room(ours: str = "", libraries: str = "", at_top: str = "") -> Room:
 ROOMS = {
     "errors": room(),
     "estimate": room(),
+    "threads": room(libraries="threadpoolctl"),
     "result": room(),
     "dimension": room(libraries="scipy sklearn numba threadpoolctl"),
     "dimension.engines.kernels": room("dimension", at_top="numba"),  # imported when they run
@@ -41,7 +42,7 @@ ROOMS = {
     "laws": room(libraries="scipy"),
     "theory": room(libraries="scipy"),
     "percolation": room(libraries="scipy", at_top="numba"),
-    "files": room(libraries="polars safetensors"),
+    "files": room(libraries="polars safetensors tensorboard google"),
     "learn": room(
         libraries="scipy threadpoolctl safetensors transformers gguf tokenizers", at_top="torch"
     ),

@@ -171,7 +171,7 @@ BAD = [
     ("fit good.csv --x N --y N", "the same column"),
     ("fit good.csv --x N --y M --map M=N", "the same column"),
     ("fit good.csv --x N --drop-top 6", "drop"),
-    ("fit good.csv --x N --law kaplan", "not yet in this version"),
+    ("fit good.csv --x N --law kaplan", "kaplan is a law of 2 variables"),
     ("fit good.csv --x N --target-loss -1", "-1"),
     ("fit good.csv --x N --plot figure.xyz", ".svg"),
     # tables

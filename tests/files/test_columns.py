@@ -105,6 +105,51 @@ def test_a_new_name_must_not_hide_a_column(table: Path):
         read_table(table, ["N"], derived=[derivation("N", "2*N")])
 
 
+def test_labels_are_text_in_every_format(table: Path):
+    read = read_table(table, ["N"], labels=["run", "note"], renamed={"run": "note"})
+    assert read.labels["run"].tolist() == read.labels["note"].tolist() == ROWS["note"]
+    assert read.where(read.columns["N"] > 1e6).labels["run"].tolist() == ROWS["note"][1:]
+    with pytest.raises(UnknownName, match="unknown column 'arch'"):
+        read_table(table, ["N"], labels=["arch"])
+    with pytest.raises(BadInput, match="--derive M: a derived column holds numbers"):
+        read_table(table, ["N"], labels=["M"], derived=[derivation("M", "2*N")])
+
+
+def test_a_number_may_be_a_label(tmp_path: Path):
+    path = tmp_path / "t.csv"
+    path.write_text("seed,loss\n0,2\n1,3\n")
+    assert read_table(path, ["seed"], labels=["seed"]).labels["seed"].tolist() == ["0", "1"]
+    polars.read_csv(path).write_parquet(path.with_suffix(".parquet"))
+    polars.read_csv(path).write_ndjson(path.with_suffix(".jsonl"))
+    for suffix in (".parquet", ".jsonl"):
+        read = read_table(path.with_suffix(suffix), ["loss"], labels=["seed"])
+        assert read.labels["seed"].tolist() == ["0", "1"]
+
+
+@pytest.mark.parametrize("empty", ["", "  ", None, "a\x1b[31m", "a\nb", "\x00"])
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet"])
+def test_a_label_that_is_empty_or_acts_on_a_terminal_names_its_row(
+    tmp_path: Path, suffix: str, empty: str | None
+):
+    path = tmp_path / f"t{suffix}"
+    frame = polars.DataFrame({"run": ["a", empty], "loss": [1.0, 2.0]})
+    write = {".csv": frame.write_csv, ".jsonl": frame.write_ndjson, ".parquet": frame.write_parquet}
+    write[suffix](path)
+    with pytest.raises(BadInput, match=r"row 2, .*'run': .*(empty|no name|control characters)"):
+        read_table(path, ["loss"], labels=["run"])
+
+
+def test_nested_values_are_no_labels(tmp_path: Path):
+    path = tmp_path / "t.parquet"
+    polars.DataFrame({"run": [[1]], "loss": [1.0]}).write_parquet(path)
+    with pytest.raises(BadInput, match="holds List"):
+        read_table(path, ["loss"], labels=["run"])
+    path = tmp_path / "t.jsonl"
+    path.write_text('{"run": [1], "loss": 1}')
+    with pytest.raises(BadInput, match="is no name"):
+        read_table(path, ["loss"], labels=["run"])
+
+
 def test_only_rows_equal_in_every_cell_are_repeated(tmp_path: Path):
     path = tmp_path / "t.csv"
     path.write_text("N,loss,seed\n1,2,0\n1,2,1\n1,2,0\n3,1,0\n1,2,0\n")

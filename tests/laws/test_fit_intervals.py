@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scalinglaws.errors import BadInput, NotYet, UnknownName
+from scalinglaws.errors import BadInput, UnknownName
 from scalinglaws.laws import Fit, Power, PowerConstant, condense, fit
 
 POWER = Power(A=20.0, alpha=0.1)
@@ -156,8 +156,13 @@ GOOD = {"N": [1.0, 2, 3, 4], "loss": [4.0, 3, 2, 1]}
         ({"N": ["a", "b", "c", "d"]}, {}, BadInput, "must hold numbers"),
         ({}, {"x": "M"}, UnknownName, "unknown column 'M'"),
         ({}, {"x": ("N", "N")}, BadInput, "each column once"),
-        ({}, {"x": ("N", "D")}, NotYet, r"joint law \(additive, kaplan\)"),
-        ({}, {"objective": "huber"}, NotYet, "objective 'huber'"),
+        ({}, {"x": ("N", "D")}, UnknownName, "unknown column 'D'"),
+        ({}, {"x": ("N", "D", "C")}, BadInput, "no law is of 3 variables"),
+        ({}, {"law": "additive"}, BadInput, "additive is a law of 2 variables, not of N; of 1 "),
+        ({}, {"objective": "lad", "delta": 0.1}, BadInput, "delta belongs"),
+        ({}, {"objective": "huber", "delta": 0.0}, BadInput, "1e-9 or more"),
+        ({}, {"weights": "w"}, UnknownName, "unknown column 'w'"),
+        ({}, {"groups": "run"}, UnknownName, "unknown column 'run'"),
         ({}, {"objective": "l2"}, UnknownName, "objective"),
         ({}, {"delta": 1e-3}, BadInput, "delta belongs"),
         ({}, {"level": 1.0}, BadInput, "between 0 and 1"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from scalinglaws.errors import BadInput, UnknownName
 
 COUNTED = "(rows counted from 1)"
 _SHOWN = 5  # bad rows that a message names
+_LISTED = 30  # known names that a message lists
 _BLOCK = 1 << 20  # numbers looked at together: the values may be in a file larger than memory
 
 
@@ -28,10 +30,18 @@ def named(path: Path) -> Generator[None]:
 
 
 def unknown(path: Path, kind: str, name: str, known: Iterable[str]) -> UnknownName:
-    """UnknownName that says in which file."""
-    error = UnknownName(kind, name, known)
-    error.args = (f"{path}: {error}",)
+    """UnknownName that says in which file, and of very many known names the nearest."""
+    names = sorted({escaped(other) for other in known})
+    nearest = get_close_matches(name, names, n=_LISTED, cutoff=0) if names[_LISTED:] else names
+    error = UnknownName(kind, name, nearest)
+    more = f" and {len(names) - _LISTED} more" if names[_LISTED:] else ""
+    error.args = (f"{path}: {error}{more}",)
     return error
+
+
+def escaped(text: str) -> str:
+    """Text of a file as it may stand in a message: what would act on a terminal is escaped."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def require_finite(where: str, values: Shaped[ndarray, "n ..."]) -> None:

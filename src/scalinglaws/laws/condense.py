@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from scalinglaws.laws.law import Theta
+from scalinglaws.laws.objective import SQUARES
 from scalinglaws.laws.optimise import Optimum, Problem
 
 _MANY = 5000  # points; below this nothing is condensed
@@ -21,29 +22,37 @@ _MANY = 5000  # points; below this nothing is condensed
 def best_fit(problem: Problem) -> Optimum:
     """The optimum over every point, from all starts of the law."""
     if len(problem.log_L) <= _MANY:
-        return problem.minimise(problem.starts())
+        return problem.best(problem.starts())
     stride = -(-len(problem.log_L) // _MANY)
     order = np.lexsort(problem.log_X)[::stride]
-    sample = Problem(problem.law, problem.log_X[:, order], problem.log_L[order])
-    rough = sample.minimise(sample.starts())
-    optimum = problem.minimise([*sample.starts()[:1], rough.theta])
+    weight = np.broadcast_to(problem.weight, problem.log_L.shape)[order]
+    sample = replace(
+        problem, log_X=problem.log_X[:, order], log_L=problem.log_L[order], weight=weight
+    )
+    starts = sample.starts()
+    rough = sample.best(starts)
+    # With a start at which the constants are the sample's rivals: E = 0, or E > 0.
+    rival = [s for s in starts if (np.isneginf(s) != np.isneginf(rough.theta)).any()]
+    optimum = problem.best([rough.theta, *sorted(rival, key=sample.F)[:1]])
     return replace(optimum, starts=rough.starts, agreed=rough.agreed)
 
 
 def condensed(problem: Problem, theta: Theta) -> Problem:
-    """A small problem whose SS follows this one's around theta; itself if it is small.
+    """A small problem whose F follows this one's around theta; itself if it is small.
 
-    Only for laws of one variable, where neighbours are neighbours in x.
+    Only for squares of equal weight and laws of one variable, where neighbours are neighbours in
+    x.
     """
     n = len(problem.log_L)
-    if n <= _MANY or len(problem.log_X) > 1:
+    alike = problem.loss is SQUARES and len(problem.weight) == 1
+    if n <= _MANY or len(problem.log_X) > 1 or not alike:
         return problem
     (log_x,) = problem.log_X
     order = np.argsort(log_x)
     first = np.linspace(0, n, _MANY, endpoint=False).astype(int)
     count = np.diff(np.append(first, n)).astype(float)
     mean_x = np.add.reduceat(log_x[order], first)[None] / count
-    mean_r = np.add.reduceat(-problem.residual(theta)[order], first) / count
+    mean_r = np.add.reduceat(problem.residual(theta)[order], first) / count
     log_L = problem.law.log_loss(theta, mean_x) + mean_r
-    within = problem.SS(theta) - float(count @ mean_r**2)
-    return Problem(problem.law, mean_x, log_L, np.sqrt(count), within)
+    within = problem.F(theta) - float(count @ mean_r**2)
+    return Problem(problem.law, mean_x, log_L, weight=count, within=within)

@@ -27,7 +27,8 @@ from numpy.typing import ArrayLike
 
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
-from scalinglaws.laws.quantile import gaussian, student
+from scalinglaws.laws.quantile import gaussian
+from scalinglaws.laws.sizes import Sizes, sizes_of
 
 _GRID = 160  # values of alpha per profile
 _ZOOMS = 4  # times the grid closes in on the interval
@@ -84,7 +85,9 @@ def fit_exponent(N: ArrayLike, L: ArrayLike, *, level: float = LEVEL) -> Exponen
     what exceeds the replicates' enters with Student's quantile at its own degrees of freedom.
     Raises BadInput unless all N and L are positive and finite, with two or more distinct N.
     """
-    data = _Sizes.of(N, L)
+    data = sizes_of(N, L, "N")
+    if len(data.x) < 2:
+        raise BadInput("an exponent needs at least two distinct N")
     straight = _straight(data, level)
     scan = _scan(data, straight, _first_grid(data, straight), level)
     limits = scan.grid[[0, -1]]
@@ -99,45 +102,6 @@ def fit_exponent(N: ArrayLike, L: ArrayLike, *, level: float = LEVEL) -> Exponen
 
 
 @dataclass(frozen=True)
-class _Sizes:
-    """Mean log loss at each distinct N, weighted by its number of replicates."""
-
-    x: Float[ndarray, " w"]  # log N, ascending
-    y: Float[ndarray, " w"]  # mean log L
-    trials: Float[ndarray, " w"]
-    variance: float  # of log L among replicates; 0 without replicates
-    dof: int  # of that variance
-
-    @classmethod
-    def of(cls, N: ArrayLike, L: ArrayLike) -> _Sizes:
-        sizes, losses = np.asarray(N, dtype=float), np.asarray(L, dtype=float)
-        if sizes.ndim != 1 or sizes.shape != losses.shape:
-            raise BadInput(
-                f"N and L must be one-dimensional, equally long: {sizes.shape}, {losses.shape}"
-            )
-        for name, values in (("N", sizes), ("L", losses)):
-            if not (np.isfinite(values) & (values > 0)).all():
-                raise BadInput(f"an exponent needs positive, finite {name}")
-        x, index = np.unique(np.log(sizes), return_inverse=True)
-        if len(x) < 2:
-            raise BadInput("an exponent needs at least two distinct N")
-        log_L = np.log(losses)
-        trials = np.bincount(index).astype(float)
-        y = np.bincount(index, log_L) / trials
-        dof = len(log_L) - len(x)
-        within = float(np.sum((log_L - y[index]) ** 2))
-        return cls(x, y, trials, within / dof if dof else 0.0, dof)
-
-    def centre(self, values: Float[ndarray, "... w"]) -> Float[ndarray, "... w"]:
-        """values less their weighted mean over the sizes."""
-        return values - (values @ self.trials / self.trials.sum())[..., None]
-
-    def SS(self, residual: Float[ndarray, "... w"]) -> Float[ndarray, ...]:
-        """Weighted sum of squares once the best constant log A is taken out."""
-        return self.centre(residual) ** 2 @ self.trials
-
-
-@dataclass(frozen=True)
 class _Profile:
     """Least sum of squares at each alpha, and the end of the power law that reaches it.
 
@@ -148,12 +112,12 @@ class _Profile:
     end: Float[ndarray, " a"]
 
 
-def _power(data: _Sizes, alpha: Float[ndarray, "a 1"]) -> Float[ndarray, " a"]:
+def _power(data: Sizes, alpha: Float[ndarray, "a 1"]) -> Float[ndarray, " a"]:
     return data.SS(data.y + alpha * data.x)
 
 
 def _floor(
-    data: _Sizes, alpha: Float[ndarray, "a 1"], end: Float[ndarray, "a e"]
+    data: Sizes, alpha: Float[ndarray, "a 1"], end: Float[ndarray, "a e"]
 ) -> Float[ndarray, "a e"]:
     """log L = const - alpha x + log(1 + e^(end + alpha (x - x_last)))."""
     rise = alpha * (data.x - data.x[-1])  # (a, w)
@@ -162,7 +126,7 @@ def _floor(
 
 
 def _broken(
-    data: _Sizes, alpha: Float[ndarray, "a 1"], end: Float[ndarray, "a e"]
+    data: Sizes, alpha: Float[ndarray, "a 1"], end: Float[ndarray, "a e"]
 ) -> Float[ndarray, "a e"]:
     """log L = const - alpha x + delta max(x - end, 0), least squares in delta >= 0."""
     residual = data.centre(data.y + alpha * data.x)[:, None]  # (a, 1, w)
@@ -171,7 +135,7 @@ def _broken(
     return data.SS(residual) - along**2 / (hinge**2 @ data.trials)
 
 
-def _profile(data: _Sizes, form: Form, alpha: Float[ndarray, " a"]) -> _Profile:
+def _profile(data: Sizes, form: Form, alpha: Float[ndarray, " a"]) -> _Profile:
     """Least squares over the end at each alpha: a grid that closes in on its best point."""
     column = alpha[:, None]
     if form is Form.POWER:
@@ -189,7 +153,7 @@ def _profile(data: _Sizes, form: Form, alpha: Float[ndarray, " a"]) -> _Profile:
     return _Profile(least, at)
 
 
-def _trial_breaks(data: _Sizes) -> Float[ndarray, " e"]:
+def _trial_breaks(data: Sizes) -> Float[ndarray, " e"]:
     """From the last N that must lie before a break to the last but one."""
     steps = np.arange(_BEFORE_BREAK - 1, len(data.x) - 2 + 0.5 / _ENDS_PER_STEP, 1 / _ENDS_PER_STEP)
     return np.interp(steps, np.arange(len(data.x)), data.x)
@@ -209,7 +173,7 @@ class _Scan:
     reach: float  # by how much the envelope may exceed its minimum
 
 
-def _scan(data: _Sizes, straight: Estimate, grid: Float[ndarray, " a"], level: float) -> _Scan:
+def _scan(data: Sizes, straight: Estimate, grid: Float[ndarray, " a"], level: float) -> _Scan:
     # The power law's valley is the narrowest; the slope at its bottom is known exactly.
     grid = np.unique(np.append(grid, np.clip(straight.value, grid[0], grid[-1])))
     profiles = {form: _profile(data, form, grid) for form in _forms(data)}
@@ -217,48 +181,42 @@ def _scan(data: _Sizes, straight: Estimate, grid: Float[ndarray, " a"], level: f
     costs = {form: p.SS + _PENALTY * _PARAMETERS[form] * s2 for form, p in profiles.items()}
     form = min(costs, key=lambda form: float(costs[form].min()))
     envelope = np.min(list(costs.values()), axis=0)
-    reach = _reach(data, form, float(profiles[form].SS.min()), level)
+    reach = data.reach(float(profiles[form].SS.min()), _dof(data, form), level)
     near = np.flatnonzero(envelope <= envelope.min() + reach)
     least = {form: float(cost.min()) for form, cost in costs.items()}
     best = int(costs[form].argmin())
     return _Scan(grid, profiles, least, form, best, int(near[0]), int(near[-1]), reach)
 
 
-def _forms(data: _Sizes) -> list[Form]:
+def _forms(data: Sizes) -> list[Form]:
     """Those that leave a degree of freedom; the power law always."""
     spare = {form: len(data.x) - parameters for form, parameters in _PARAMETERS.items()}
     return [form for form in Form if form is Form.POWER or spare[form] > 0]
 
 
-def _lack_of_fit(data: _Sizes, form: Form, profile: _Profile) -> float:
-    """Variance of log L that the scatter of the means about the law shows; 0 if it cannot."""
-    dof = len(data.x) - _PARAMETERS[form]
-    # Sums of squares below rounding are exact fits: forms then tie and the simplest is taken.
-    rounding = (8 * np.finfo(float).eps * np.abs(data.y).max()) ** 2
-    return max(float(profile.SS.min()) / dof, rounding) if dof else 0.0
+def _lack_of_fit(data: Sizes, form: Form, profile: _Profile) -> float:
+    """Variance of log L that the scatter of the means about the law shows; 0 if it cannot.
+
+    Sums of squares below rounding are exact fits: forms then tie and the simplest is taken.
+    """
+    return data.lack_of_fit(float(profile.SS.min()), _dof(data, form))
 
 
-def _reach(data: _Sizes, form: Form, SS: float, level: float) -> float:
-    """t^2 s^2: replicates and the excess of the lack of fit, each with its own quantile."""
-    dof = len(data.x) - _PARAMETERS[form]
-    if data.dof == 0 and dof == 0:
-        return math.inf
-    known = student(level, data.dof) ** 2 * data.variance if data.dof else 0.0
-    excess = max(SS / dof - data.variance, 0.0) if dof else 0.0
-    return known + (student(level, dof) ** 2 * excess if excess else 0.0)
+def _dof(data: Sizes, form: Form) -> int:
+    return len(data.x) - _PARAMETERS[form]
 
 
-def _straight(data: _Sizes, level: float) -> Estimate:
+def _straight(data: Sizes, level: float) -> Estimate:
     """The straight line through all means: SS(alpha) = SS + S_xx (alpha - b)^2."""
     x = data.centre(data.x)
     S_xx = float(data.trials @ x**2)
     b = -float(data.trials @ (x * data.y)) / S_xx
     SS = float(data.SS(data.y + b * data.x))
-    arm = math.sqrt(_reach(data, Form.POWER, SS, level) / S_xx)
+    arm = math.sqrt(data.reach(SS, _dof(data, Form.POWER), level) / S_xx)
     return Estimate(b, arm / gaussian(level), b - arm, b + arm, level)
 
 
-def _first_grid(data: _Sizes, straight: Estimate) -> Float[ndarray, " a"]:
+def _first_grid(data: Sizes, straight: Estimate) -> Float[ndarray, " a"]:
     """Far beyond the straight line's interval and the steepest step between neighbours."""
     steepest = float(np.max(np.abs(np.diff(data.y) / np.diff(data.x))))
     arm = 6 * straight.half_width if math.isfinite(straight.half_width) else 0.0
@@ -266,7 +224,7 @@ def _first_grid(data: _Sizes, straight: Estimate) -> Float[ndarray, " a"]:
     return np.linspace(straight.value - far, straight.value + far, 2 * _GRID)
 
 
-def _exponent(data: _Sizes, scan: _Scan, alpha: Estimate, straight: Estimate) -> Exponent:
+def _exponent(data: Sizes, scan: _Scan, alpha: Estimate, straight: Estimate) -> Exponent:
     end = float(scan.profiles[scan.form].end[scan.best])
     a, x_end, log_E, delta = _parameters(data, scan.form, alpha.value, end)
     return Exponent(
@@ -284,7 +242,7 @@ def _exponent(data: _Sizes, scan: _Scan, alpha: Estimate, straight: Estimate) ->
 
 
 def _parameters(
-    data: _Sizes, form: Form, alpha: float, end: float
+    data: Sizes, form: Form, alpha: float, end: float
 ) -> tuple[float, float, float, float]:
     """log A, log N_end, log E and delta of the form at its profiled optimum."""
     share = data.trials / data.trials.sum()
@@ -301,7 +259,7 @@ def _parameters(
     return float(share @ power), math.inf, -math.inf, 0.0
 
 
-def _notes(data: _Sizes, scan: _Scan, alpha: Estimate) -> list[str]:
+def _notes(data: Sizes, scan: _Scan, alpha: Estimate) -> list[str]:
     notes: list[str] = []
     absent = [form for form in Form if form not in scan.profiles]
     if absent:

@@ -1,142 +1,164 @@
-"""Least squares in log loss, from several starts, with coordinates held or a point passed through.
+"""A law and its points: the best of many starts, and the least F with something held.
 
-SS(theta) = sum (log L_i - log L(x_i; theta))^2, minimised by Levenberg-Marquardt (MINPACK) with
-analytic derivatives. A start whose log E is -inf stays at E = 0: the boundary is a law of its
-own, compared with the rest, so that no bound has to be approached.
+All starts descend together (`descent`), through the losses that lead to the one asked for; a start
+whose log E is -inf stays at E = 0: the boundary is a law of its own, compared with the rest, so
+that no bound has to be approached.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.laws.law import Law, Theta
+from scalinglaws.laws.descent import Data, descend
+from scalinglaws.laws.law import Law, LogX, Theta
+from scalinglaws.laws.objective import SQUARES, Loss, Residuals
 
-_AGREE = 1e-8  # starts whose SS differ by less, relatively, found the same optimum
+_AGREE = 1e-8  # starts whose F differ by less, relatively, found the same optimum
 _TIE = 1e-12
-
-
-@dataclass(frozen=True)
-class Effort:
-    """When a descent ends: at a relative change of the cost, or after so many evaluations."""
-
-    tolerance: float
-    evaluations: int
-
-
-TO_THE_END = Effort(1e-15, 1000)
-
-
-@dataclass(frozen=True)
-class Pin:
-    """A point that the law must pass through, as a pseudo-observation of great weight."""
-
-    log_x: Float[ndarray, "v 1"]
-    log_L: float
-    weight: float  # 1 / its standard deviation
-
-    def tension(self, law: type[Law], theta: Theta) -> float:
-        return self.weight * float(law.log_loss(theta, self.log_x)[0] - self.log_L)
+_MOST = 24, 8  # starts that are followed: at the easiest loss, and at those beyond
+_ROUGH, _FINE = 1e-6, 1e-15  # relative fall of F that ends the first descent, and the last
+# Descents along a profile may end early: one that creeps towards E = 0 has a rival at E = 0.
+_CLOSE, _ROUNDS = 1e-9, 60
 
 
 @dataclass(frozen=True)
 class Optimum:
+    """theta and its F. stationarity: how far from balance the pulls of the points on a coordinate
+    are, at worst, relative to their sizes: zero at an optimum."""
+
     theta: Theta
-    SS: float
+    F: float
     starts: int
     agreed: int  # starts that found this optimum
+    stationarity: float = 0.0
 
 
 @dataclass(frozen=True)
 class Problem:
     """A law and the points it is fitted to.
 
-    root_weight: square root of each point's weight. within: a part of SS that no law changes.
+    weight: of each point. within: a part of F that no law changes.
     """
 
     law: type[Law]
-    log_X: Float[ndarray, "v n"]
+    log_X: LogX
     log_L: Float[ndarray, " n"]
-    root_weight: Float[ndarray, " n"] | float = 1.0
+    loss: Loss = SQUARES
+    weight: Float[ndarray, " n"] = field(default_factory=lambda: np.ones(1))
     within: float = 0.0
 
+    @property
+    def data(self) -> Data:
+        return Data(self.law, self.log_X, self.log_L, self.weight)
+
     def residual(self, theta: Theta) -> Float[ndarray, " n"]:
-        return self.root_weight * (self.law.log_loss(theta, self.log_X) - self.log_L)
+        """log L less the law's."""
+        return self.log_L - self.law.log_loss(theta, self.log_X)
 
-    def jacobian(self, theta: Theta) -> Float[ndarray, "n p"]:
-        gradient = self.law.log_loss_gradient(theta, self.log_X)
-        return np.reshape(self.root_weight, (-1, 1)) * gradient
+    def F(self, theta: Theta) -> float:
+        return float(self.data.F(self.loss, theta[None])[0]) + self.within
 
-    def SS(self, theta: Theta) -> float:
-        residual = self.residual(theta)
-        return float(residual @ residual) + self.within
+    def gradient_rows(self, theta: Theta) -> Float[ndarray, "n p"]:
+        """d log L / d theta at every point."""
+        return self.law.log_loss_gradient(theta, self.log_X)
 
     def starts(self) -> list[Theta]:
         return self.law.starts(self.log_X, self.log_L)
 
-    def minimise(
+    def best(self, starts: Sequence[Theta]) -> Optimum:
+        """The best end of all starts, by way of easier losses where the loss has such."""
+        first, *rest = (replace(self, loss=loss) for loss in self.loss.sharpened())
+        ends = first._descend_all(np.array(starts), _ROUGH)
+        for problem in (first, *rest):
+            order = np.argsort(problem.data.F(problem.loss, ends))  # NaN last
+            most = _MOST[problem is not first]
+            ends = problem._descend_all(ends[order[:most]], _FINE)
+        F = self.data.F(self.loss, ends) + self.within
+        # Of ends that tie the one with most constants at 0: the law at E = 0, not one close to it.
+        ties = np.flatnonzero(np.nanmin(F) * (1 + _TIE) >= F)
+        least = max(ties, key=lambda i: int(np.isneginf(ends[i]).sum()))
+        agreed = int(np.isclose(F, F[least], rtol=_AGREE, atol=0.0).sum())
+        theta = ends[least]
+        return Optimum(theta, float(F[least]), len(ends), agreed, self.stationarity(theta))
+
+    def least_at(
+        self, starts: Sequence[Theta], coordinate: int, values: Float[ndarray, " m"]
+    ) -> Float[ndarray, " m"]:
+        """The least F with a coordinate held at each of the values."""
+        moved = np.repeat(np.array(starts)[None], len(values), axis=0)  # (m, starts, p)
+        moved[:, :, coordinate] = values[:, None]
+        return self._least(self.data, self.loss, moved, (coordinate,))
+
+    def least_through(
         self,
         starts: Sequence[Theta],
-        *,
-        hold: Mapping[int, float] | None = None,
-        pin: Pin | None = None,
-        effort: Effort = TO_THE_END,
-    ) -> Optimum:
-        """The best of all starts. hold: coordinate -> the value it keeps."""
+        log_x: Float[ndarray, "v m"],
+        log_L: Float[ndarray, " m"],
+        weight: float,
+    ) -> Float[ndarray, " m"]:
+        """The least F of laws that pass through each of these points.
 
-        def cost(theta: Theta) -> float:
-            return self.SS(theta) + (pin.tension(self.law, theta) ** 2 if pin else 0.0)
+        The point is a pseudo-observation of great weight (1 / its variance), not counted in F.
+        """
+        m, s, n = len(log_L), len(starts), len(self.log_L)
+        each = np.repeat(np.arange(m), s)
+        own = np.broadcast_to(self.log_X[:, None], (len(log_x), m * s, n))
+        data = Data(
+            self.law,
+            np.concatenate([own, log_x[:, each, None]], axis=2),
+            np.column_stack([np.broadcast_to(self.log_L, (m * s, n)), log_L[each]]),
+            np.append(np.broadcast_to(self.weight, n), weight),
+        )
+        loss = self.loss if self.loss is SQUARES else _LastIsSquares(self.loss)
+        return self._least(data, loss, np.repeat(np.array(starts)[None], m, axis=0), ())
 
-        found = [self._descend(start, hold or {}, pin, effort) for start in starts]
-        costs = [cost(theta) for theta in found]
-        # Of starts that tie the first wins: the law at E = 0, not one that came close to it.
-        least = next(i for i, c in enumerate(costs) if c <= min(costs) * (1 + _TIE))
-        agreed = sum(math.isclose(c, costs[least], rel_tol=_AGREE) for c in costs)
-        return Optimum(found[least], self.SS(found[least]), len(starts), agreed)
+    def _least(
+        self, data: Data, loss: Loss, starts: Float[ndarray, "m s p"], held: Sequence[int]
+    ) -> Float[ndarray, " m"]:
+        m, s, p = starts.shape
+        ends = descend(
+            data, loss, starts.reshape(-1, p), held=held, tolerance=_CLOSE, rounds=_ROUNDS
+        )
+        F = self.data.F(self.loss, ends).reshape(m, s) + self.within
+        return np.min(np.where(np.isnan(F), np.inf, F), axis=1)
 
-    def _descend(
-        self, start: Theta, hold: Mapping[int, float], pin: Pin | None, effort: Effort
-    ) -> Theta:
-        from scipy.optimize import leastsq  # late: slow to import
+    def stationarity(self, theta: Theta) -> float:
+        free = np.isfinite(theta)
+        pulls = (self.weight * self.loss.psi(self.residual(theta)))[:, None] * self.gradient_rows(
+            theta
+        )[:, free]
+        size = np.abs(pulls).sum(axis=0)
+        return float(np.max(np.abs(pulls.sum(axis=0)) / np.where(size > 0, size, 1.0), initial=0.0))
 
-        theta = start.copy()
-        for coordinate, value in hold.items():
-            theta[coordinate] = value
-        free = [i for i in range(len(theta)) if np.isfinite(theta[i]) and i not in hold]
+    def _descend_all(
+        self, starts: Float[ndarray, "b p"], tolerance: float
+    ) -> Float[ndarray, "b p"]:
+        return descend(self.data, self.loss, starts, tolerance=tolerance)
 
-        def put(values: Float[ndarray, " q"]) -> Theta:
-            moved = theta.copy()
-            moved[free] = values
-            return moved
 
-        def residual(values: Float[ndarray, " q"]) -> Float[ndarray, " m"]:
-            rows = self.residual(put(values))
-            return np.append(rows, pin.tension(self.law, put(values))) if pin else rows
+@dataclass(frozen=True)
+class _LastIsSquares(Loss):
+    """Another loss for all points but the last."""
 
-        def derivatives(values: Float[ndarray, " q"]) -> Float[ndarray, "m q"]:
-            rows = self.jacobian(put(values))
-            if pin:
-                slope = self.law.log_loss_gradient(put(values), pin.log_x)
-                rows = np.concatenate([rows, pin.weight * slope])
-            return rows[:, free]
+    of_others: Loss
 
-        if not free:
-            return theta
-        # full_output: what MINPACK has to say comes back as a value, not as a warning; the
-        # covariance it adds overflows where a constant is on its way to zero.
-        with np.errstate(over="ignore", invalid="ignore"):
-            best, *_ = leastsq(
-                residual,
-                theta[free],
-                Dfun=derivatives,
-                full_output=True,
-                ftol=effort.tolerance,
-                xtol=1e-12,
-                maxfev=effort.evaluations,
-            )
-        return put(best)
+    def rho(self, r: Residuals) -> Residuals:
+        return _joined(self.of_others.rho, SQUARES.rho, r)
+
+    def psi(self, r: Residuals) -> Residuals:
+        return _joined(self.of_others.psi, SQUARES.psi, r)
+
+    def curvature(self, r: Residuals) -> Residuals:
+        return _joined(self.of_others.curvature, SQUARES.curvature, r)
+
+    def weight(self, r: Residuals) -> Residuals:
+        return _joined(self.of_others.weight, SQUARES.weight, r)
+
+
+def _joined(of_others, of_last, r: Residuals) -> Residuals:  # pyright: ignore
+    return np.concatenate([of_others(r[..., :-1]), of_last(r[..., -1:])], axis=-1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.laws.law import Kind, Law, Theta, exp
+from scalinglaws.laws.law import Coordinates, Kind, Law, LogX, Theta, exp, stacked
 from scalinglaws.laws.line import fit_line
 
 
@@ -27,22 +28,22 @@ class Power(Law):
     kinds: ClassVar[tuple[Kind, ...]] = (Kind.POSITIVE, Kind.EXPONENT)
 
     @staticmethod
-    def log_loss(theta: Theta, log_X: Float[ndarray, "v n"]) -> Float[ndarray, " n"]:
+    def log_loss(theta: Coordinates, log_X: LogX) -> Float[ndarray, "... n"]:
         log_A, alpha = theta
         (log_x,) = log_X
         return log_A - alpha * log_x
 
-    @staticmethod
-    def log_loss_gradient(theta: Theta, log_X: Float[ndarray, "v n"]) -> Float[ndarray, "n p"]:
+    @classmethod
+    def log_loss_gradient(cls, theta: Coordinates, log_X: LogX) -> Float[ndarray, "... n p"]:
         (log_x,) = log_X
-        return np.stack([np.ones_like(log_x), -log_x], axis=1)
+        return stacked(np.ones_like(theta[0] * log_x), -log_x)
 
     @staticmethod
-    def starts(log_X: Float[ndarray, "v n"], log_L: Float[ndarray, " n"]) -> list[Theta]:
+    def starts(log_X: LogX, log_L: Float[ndarray, " n"]) -> list[Theta]:
         line = fit_line(log_X[0], log_L)
         return [np.array([line.intercept.value, -line.slope.value])]
 
-    def invert(self, L: float) -> float:
+    def invert(self, L: float, *, variable: int = 0, given: Sequence[float] = ()) -> float:
         """x = (A/L)^(1/alpha); infinite where the law needs an x beyond double precision."""
         if L <= 0 or self.alpha == 0:
             return math.nan

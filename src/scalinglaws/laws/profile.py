@@ -1,10 +1,12 @@
-"""Profile intervals: where the least sum of squares at a fixed value stays below a limit.
+"""Profile intervals: where the least F at a fixed value stays below a limit.
 
 A value of a parameter, of log L at some x, or of the log x that gives some L, belongs to the
 interval when the best law that has it satisfies
-    SS <= SS_min + t^2 s^2,
-the likelihood-ratio interval with its F(1, n - p) threshold (Bates & Watts 1988, Nonlinear
-Regression Analysis and Its Applications, section 6.1). An end the data do not bound is infinite.
+    F <= F_min + t^2 s^2,
+for squares the likelihood-ratio interval with its F(1, n - p) threshold (Bates & Watts 1988,
+Nonlinear Regression Analysis and Its Applications, section 6.1); for another loss the ratio test
+of M-estimates, s^2 of `noise` (Ronchetti & Heritier 1994, doi:10.1080/01621459.1994.10476822).
+An end the data do not bound is infinite.
 """
 
 from __future__ import annotations
@@ -12,27 +14,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
 from scalinglaws.laws.law import LOG_MAX, Kind, Theta, exp
-from scalinglaws.laws.optimise import Effort, Optimum, Pin, Problem
+from scalinglaws.laws.optimise import Optimum, Problem
 
-_DOUBLINGS = 40  # steps outward before an end counts as open
-_SHARPNESS = 1e-4  # of an end, relative to its distance from the optimum
-# A descent along a profile may end early: one that creeps towards E = 0 has a rival at E = 0.
-_EFFORT = Effort(tolerance=1e-9, evaluations=60)
+# Steps outward before an end counts as open; most ends lie within the first two.
+_DOUBLINGS = (np.arange(1, 3), np.arange(3, 9), np.arange(9, 41))
+_TOGETHER = 8  # values of a profile that are tried at once
+_ROUNDS = 2  # of closing in on an end, each to a ninth; the rest is interpolated
 _STIFFNESS = 30.0  # weight of a pinned point over what all the data say about log L there
 
 Interval = tuple[float, float]
+Values = Float[ndarray, " m"]
 
 
 @dataclass(frozen=True)
 class Profile:
-    """A fitted problem, its residual variance s^2 and the limit on SS that bounds intervals."""
+    """A fitted problem, its variance s^2 and the limit on F that bounds intervals."""
 
     problem: Problem
     optimum: Optimum
@@ -43,28 +46,30 @@ class Profile:
         """The interval of a parameter, in its natural units."""
         kind, best = self.problem.law.kinds[index], float(self.optimum.theta[index])
         if math.isinf(self.limit):
-            return (-math.inf if kind is Kind.EXPONENT else 0.0), math.inf
+            return (0.0 if kind.is_log else -math.inf), math.inf
         starts, step = self._starts(), self._two_errors(index)
 
-        def excess(value: float) -> float:
-            return (
-                self.problem.minimise(starts, hold={index: value}, effort=_EFFORT).SS - self.limit
-            )
+        def excess(values: Values) -> Values:
+            return self.problem.least_at(starts, index, values) - self.limit
 
-        if kind is Kind.CONSTANT:
-            return self._constant(excess, math.exp(best), step)
+        if kind.may_vanish:
+            of = self.problem.log_L if kind is Kind.CONSTANT else self.problem.log_X
+            return self._vanishing(excess, math.exp(best), step, exp(float(of.min())))
         lo, hi = _crossing(excess, best, -step), _crossing(excess, best, step)
-        return (lo, hi) if kind is Kind.EXPONENT else (exp(lo), exp(hi))
+        return (exp(lo), exp(hi)) if kind.is_log else (lo, hi)
 
-    def _constant(self, excess: Callable[[float], float], E: float, step: float) -> Interval:
+    def _vanishing(
+        self, excess: Callable[[Values], Values], E: float, step: float, least: float
+    ) -> Interval:
         """Searched in E itself, so that E = 0 is a place like any other."""
-        least = float(np.exp(self.problem.log_L.min()))
-        step = min(max(E * step, 1e-3 * least), least)
+        step = min(max(E * step, 1e-3 * least), max(E, least))
 
-        def excess_E(value: float) -> float:
-            return excess(math.log(value) if value > 0 else -math.inf)
+        def excess_E(values: Values) -> Values:
+            with np.errstate(divide="ignore"):
+                return excess(np.log(values))
 
-        lo = 0.0 if excess_E(0.0) <= 0 else _crossing(excess_E, E, -step, limit=0.0)
+        at_zero = float(excess_E(np.zeros(1))[0])
+        lo = 0.0 if at_zero <= 0 else _crossing(excess_E, E, -step, limit=0.0)
         return lo, _crossing(excess_E, E, step)
 
     def log_loss(self, log_x: Float[ndarray, "v 1"]) -> Interval:
@@ -74,28 +79,34 @@ class Profile:
         best = float(self.problem.law.log_loss(self.optimum.theta, log_x)[0])
         step = 2 * self._error_of_log_loss(log_x)
 
-        def excess(log_L: float) -> float:
-            return self._through(log_x, log_L) - self.limit
+        def excess(log_L: Values) -> Values:
+            at = np.broadcast_to(log_x, (len(log_x), len(log_L)))
+            return self._excess_through(at, log_L, self._error_of_log_loss(log_x))
 
         return _crossing(excess, best, -step), _crossing(excess, best, step)
 
-    def log_x(self, log_L: float, best: float) -> Interval:
-        """The interval of the log x at which the law passes log L; `best` is the law's own."""
+    def log_x(
+        self, log_L: float, best: float, variable: int, given: Float[ndarray, " w"]
+    ) -> Interval:
+        """The interval of the log x[variable] at which the law passes log L, the logs of the other
+        variables as given; `best` is the law's own."""
         if math.isinf(self.limit):
             return -math.inf, math.inf
-        step = 0.05 * float(np.ptp(self.problem.log_X)) + 0.05
+        step = 0.05 * float(np.ptp(self.problem.log_X[variable])) + 0.05
 
-        def excess(log_x: float) -> float:
-            return self._through(np.array([[log_x]]), log_L) - self.limit
+        error = self._error_of_log_loss(np.insert(given, variable, best)[:, None])
+
+        def excess(log_x: Values) -> Values:
+            others = np.broadcast_to(given[:, None], (len(given), len(log_x)))
+            at = np.insert(others, variable, log_x, axis=0)
+            return self._excess_through(at, np.full(len(log_x), log_L), error)
 
         lo = _crossing(excess, best, -step, limit=-LOG_MAX)
         return lo, _crossing(excess, best, step, limit=LOG_MAX)
 
-    def _through(self, log_x: Float[ndarray, "v 1"], log_L: float) -> float:
-        """The least SS of all laws through that point."""
-        weight = _STIFFNESS * math.sqrt(self.s2) / self._error_of_log_loss(log_x)
-        pin = Pin(log_x, log_L, weight)
-        return self.problem.minimise(self._starts(), pin=pin, effort=_EFFORT).SS
+    def _excess_through(self, log_x: Float[ndarray, "v m"], log_L: Values, error: float) -> Values:
+        weight = _STIFFNESS**2 * self.s2 / error**2
+        return self.problem.least_through(self._starts(), log_x, log_L, weight) - self.limit
 
     def _error_of_log_loss(self, log_x: Float[ndarray, "v 1"]) -> float:
         gradient = self.problem.law.log_loss_gradient(self.optimum.theta, log_x)[0]
@@ -104,12 +115,24 @@ class Profile:
 
     def _starts(self) -> list[Theta]:
         """From the optimum, from E = 0 and, where that is the optimum, from an E > 0."""
-        best, fresh = self.optimum.theta, self.problem.starts()
-        return [best, *(fresh[:1] if np.isfinite(best).all() else fresh[2:3])]
+        best, fresh = self.optimum.theta, self._fresh
+        vanished = np.isneginf(best)
+        others = [start for start in fresh if (np.isneginf(start) != vanished).any()]
+        if not others:
+            return [best]
+        return [best, min(others, key=self.problem.F)]
+
+    @cached_property
+    def _fresh(self) -> list[Theta]:
+        return self.problem.starts()
 
     def _covariance(self) -> Float[ndarray, "p p"]:
-        J = self.problem.jacobian(self.optimum.theta)
+        J = self.problem.gradient_rows(self.optimum.theta) * self._root_weight
         return self.s2 * np.linalg.pinv(J.T @ J, hermitian=True)
+
+    @property
+    def _root_weight(self) -> Float[ndarray, "n 1"]:
+        return np.sqrt(np.reshape(self.problem.weight, (-1, 1)))
 
     def _two_errors(self, index: int) -> float:
         """Two standard errors of the coordinate: a first step, and no more than that."""
@@ -117,23 +140,43 @@ class Profile:
 
 
 def _crossing(
-    excess: Callable[[float], float], inside: float, step: float, limit: float | None = None
+    excess: Callable[[Values], Values], inside: float, step: float, limit: float | None = None
 ) -> float:
     """Where `excess` turns positive on the way from `inside` by growing steps.
 
     Infinite when it never does, be it up to `limit`.
     """
-    from scipy.optimize import brentq  # late: slow to import
-
-    near, far = inside, inside
-    for _ in range(_DOUBLINGS):
-        far += step
-        if limit is not None and (far - limit) * step > 0:
-            far = limit
-        if not excess(far) <= 0:
-            width = _SHARPNESS * abs(far - inside)
-            return cast(float, brentq(excess, near, far, xtol=width))
-        if far == limit:
+    near, F_near = inside, -math.inf
+    for doublings in _DOUBLINGS:
+        values = inside + step * (2.0**doublings - 1)
+        if limit is not None:
+            beyond = (values - limit) * step >= 0
+            values = np.append(values[~beyond], [limit] if beyond.any() else [])
+        found = excess(values)
+        out = np.flatnonzero(~(found <= 0))  # what overflows is far out
+        if len(out):
+            first = int(out[0])
+            if first:
+                near, F_near = float(values[first - 1]), float(found[first - 1])
+            return _close_in(excess, near, F_near, float(values[first]), float(found[first]))
+        near, F_near = float(values[-1]), float(found[-1])
+        if limit is not None and near == limit:
             break
-        near, step = far, 2 * step
     return math.copysign(math.inf, step)
+
+
+def _close_in(
+    excess: Callable[[Values], Values], near: float, F_near: float, far: float, F_far: float
+) -> float:
+    """The end between a value within the limit and one beyond it."""
+    for _ in range(_ROUNDS):
+        values = np.linspace(near, far, _TOGETHER + 2)[1:-1]
+        found = excess(values)
+        out = np.flatnonzero(~(found <= 0))
+        first = out[0] if len(out) else len(values)
+        if first:
+            near, F_near = float(values[first - 1]), float(found[first - 1])
+        if first < len(values):
+            far, F_far = float(values[first]), float(found[first])
+    share = -F_near / (F_far - F_near) if math.isfinite(F_far) and math.isfinite(F_near) else 0.5
+    return near + min(max(share, 0.0), 1.0) * (far - near)

@@ -1,22 +1,59 @@
-"""The laws by name."""
+"""The laws by name; `register` adds one."""
 
 from __future__ import annotations
 
-from scalinglaws.errors import NotYet, UnknownName
+from typing import TypeVar
+
+from scalinglaws.errors import BadInput, UnknownName
+from scalinglaws.laws.additive import Additive
+from scalinglaws.laws.broken import broken
+from scalinglaws.laws.kaplan import Kaplan
 from scalinglaws.laws.law import Law
+from scalinglaws.laws.log_power import LogPower
+from scalinglaws.laws.m4 import M4
 from scalinglaws.laws.power import Power
 from scalinglaws.laws.power_constant import PowerConstant
+from scalinglaws.laws.shifted import Shifted
+from scalinglaws.laws.variance import Variance
 
-LAWS: dict[str, type[Law]] = {law.name: law for law in (Power, PowerConstant)}
-AUTO = "auto"  # choose among the laws that are built
-COMING = ("shifted", "m4", "broken", "additive", "kaplan", "variance", "log-power")
-JOINT = ("additive", "kaplan")  # laws of N and D together
+AUTO = "auto"  # choose among these
+CHOSEN_FROM = (Power.name, PowerConstant.name, Additive.name, Kaplan.name)
+LAWS: dict[str, type[Law]] = {
+    law.name: law
+    for law in (
+        Power,
+        PowerConstant,
+        Shifted,
+        M4,
+        broken(1),
+        broken(2),
+        Variance,
+        LogPower,
+        Additive,
+        Kaplan,
+    )
+}
+
+
+Form = TypeVar("Form", bound=type[Law])
+
+
+def register(law: Form) -> Form:
+    """Enter a law, as a decorator. Raises BadInput for a name that is taken."""
+    if law.name in LAWS or law.name == AUTO:
+        raise BadInput(f"a law is called {law.name!r} already")
+    LAWS[law.name] = law
+    return law
 
 
 def law_named(name: str) -> type[Law]:
-    """The law of that name. Raises NotYet for a law of the contract that is not built."""
-    if name in COMING:
-        raise NotYet(f"law {name!r} (built: {', '.join(LAWS)})")
+    """The law of that name. Raises UnknownName."""
     if name not in LAWS:
-        raise UnknownName("law", name, (AUTO, *LAWS, *COMING))
+        raise UnknownName("law", name, (AUTO, *LAWS))
     return LAWS[name]
+
+
+def laws_asked(name: str, variables: int) -> list[type[Law]]:
+    """The law of that name, or those that auto chooses from, of so many variables."""
+    asked = map(law_named, CHOSEN_FROM) if name == AUTO else [law_named(name)]
+    return [law for law in asked if law.variables == variables]

@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike
 
 from scalinglaws.dimension.cloud import STREAM, Cloud, blocks, mapped
 from scalinglaws.dimension.engines.candidates import Candidates
-from scalinglaws.dimension.engines.threads import share
+from scalinglaws.threads import share
 
 ROWS = 1024  # of a block of products
 HELD = 1 << 30  # bytes of centred coordinates held at once

@@ -7,7 +7,7 @@ from jaxtyping import Float, Int
 from numpy import ndarray
 
 from scalinglaws.dimension.cloud import BLOCK, Cloud, as_float, blocks, mapped
-from scalinglaws.dimension.engines.threads import share
+from scalinglaws.threads import share
 
 QUERIES = 1 << 12  # per job
 GATHERED = 8 * BLOCK  # coordinates read from a file at once

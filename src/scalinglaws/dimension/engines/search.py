@@ -12,8 +12,8 @@ from scalinglaws.dimension.engines.differences import differences
 from scalinglaws.dimension.engines.pick import pick
 from scalinglaws.dimension.engines.product import product
 from scalinglaws.dimension.engines.recheck import recheck
-from scalinglaws.dimension.engines.threads import one_product_per_thread
 from scalinglaws.errors import BadInput
+from scalinglaws.threads import one_product_per_thread
 
 SQUARABLE = 1e-150  # of the largest coordinate: below, squared differences underflow
 SMALL = 1 << 28  # m n D up to which plain differences take less than the import of numba: 0.2 s

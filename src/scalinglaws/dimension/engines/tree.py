@@ -16,7 +16,7 @@ from numpy import ndarray
 from scalinglaws.dimension.cloud import STREAM, Cloud, blocks
 from scalinglaws.dimension.engines.candidates import Candidates
 from scalinglaws.dimension.engines.rounding import rounding
-from scalinglaws.dimension.engines.threads import share
+from scalinglaws.threads import share
 
 CELL = 128  # points per cell, the best of 64, 128, 256; twice the candidates where that is more
 CELLS = 16  # per job

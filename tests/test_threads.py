@@ -7,7 +7,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from scalinglaws.dimension.engines.product import _rounds
-from scalinglaws.dimension.engines.threads import one_product_per_thread, share
+from scalinglaws.threads import one_product_per_thread, share
 
 
 @pytest.mark.parametrize("threads", [1, 3])

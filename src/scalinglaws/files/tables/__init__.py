@@ -1,0 +1,1 @@
+"""Tables by format: the names of their columns, and the columns asked for."""

@@ -1,0 +1,1 @@
+"""Records of experiment trackers: each format a module that gives a Source of runs and steps."""
