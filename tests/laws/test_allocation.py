@@ -37,7 +37,7 @@ def test_without_noise_they_are_the_closed_form_and_undo_each_other():
 
 def test_intervals_hold_the_truth_as_often_as_a_bootstrap_does():
     truth = compute_optimal(LAW, 1e22)
-    inside, draws = 0, 12
+    inside, draws = 0, 8
     for seed in range(draws):
         found = buys(bootstrap(fitted(seed), 60, threads=1), 1e22).L
         inside += found.lo <= float(truth.L) <= found.hi

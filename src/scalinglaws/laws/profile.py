@@ -148,9 +148,10 @@ def _crossing(
     """
     near, F_near = inside, -math.inf
     for doublings in _DOUBLINGS:
-        values = inside + step * (2.0**doublings - 1)
+        with np.errstate(over="ignore"):
+            values = inside + step * (2.0**doublings - 1)
         if limit is not None:
-            beyond = (values - limit) * step >= 0
+            beyond = (values - limit) * np.sign(step) >= 0
             values = np.append(values[~beyond], [limit] if beyond.any() else [])
         found = excess(values)
         out = np.flatnonzero(~(found <= 0))  # what overflows is far out
