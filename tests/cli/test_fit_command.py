@@ -13,6 +13,7 @@ import pytest
 from scalinglaws.laws import PowerConstant, fit
 from scalinglaws.laws.additive import Additive
 from scalinglaws.laws.compute_optimal import compute_optimal
+from scalinglaws.laws.forecast import forecast
 
 TRUTH = PowerConstant(E=1.7, A=400.0, alpha=0.34)
 CHINCHILLA = "data/laws/chinchilla_epoch/svg_extracted_data.csv"
@@ -68,11 +69,13 @@ def test_json_has_the_contract_and_the_numbers_of_the_python_api(run, table: Pat
     assert answer["objective"] == {"name": "lsq", "delta": None, "value": found.objective.value}
     assert answer["n"] == 20
     assert answer["range"]["N"] == pytest.approx([1e6, 1e9])
-    forecast = found.predict(1e10)
-    assert answer["predictions"][0] == {
-        "at": {"N": 1e10}, "loss": forecast.value, "lo": forecast.lo, "hi": forecast.hi,
-    }  # fmt: skip
-    assert answer["status"] == "extrapolated"
+    # Beyond the table the band is as wide as its own back-tests needed; within, the law's.
+    beyond, within = (
+        {"at": {"N": N}, "loss": loss.value, "lo": loss.lo, "hi": loss.hi}
+        for N, loss in ((1e10, forecast(found, 1e10).loss), (1e8, found.predict(1e8)))
+    )
+    assert answer["predictions"] == [beyond, within]
+    assert answer["status"] == forecast(found, 1e10).status == "extrapolated"
     assert answer["answers"][0]["value"] == found.solve(2).x.value
     assert answer["answers"][1] == {
         "ask": "target-loss=1", "x": "N", "value": None, "lo": None, "hi": None,

@@ -1,6 +1,7 @@
 """Every law: its derivatives, its inverse, its recovery. Written once, for all laws there are."""
 
 import math
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from scalinglaws.laws.additive import Additive
 from scalinglaws.laws.kaplan import Kaplan
 from scalinglaws.laws.law import Kind
 from scalinglaws.laws.log_power import LogPower
+from scalinglaws.laws.m3 import M3
 from scalinglaws.laws.m4 import M4
 from scalinglaws.laws.optimise import Problem
 from scalinglaws.laws.registry import CHOSEN_FROM, law_named
@@ -31,6 +33,7 @@ EXAMPLES: list[Law] = [
     PowerConstant(E=3.0, A=1e9, alpha=2.0),
     Shifted(E=1.69, A=406.4, B=3e7, alpha=0.34),
     Shifted(E=0.0, A=20.0, B=3e7, alpha=0.1),
+    M3(A=50.0, B=3e-9, alpha=0.2),
     M4(E=1.2, L0=10.8, A=900.0, alpha=0.4),
     Variance(L_inf=0.3, c=4e5),
     LogPower(A=40.0, alpha=0.5, q=1.5),
@@ -166,12 +169,26 @@ def test_an_unknown_law_gets_the_nearest_name():
         law_named("powr")
 
 
+@examples
+def test_a_law_survives_being_pickled(law: Law):
+    assert pickle.loads(pickle.dumps(law)) == law
+
+
 def test_every_law_says_what_it_is():
     for name, law in LAWS.items():
         assert law.name == name
         assert law.equation.startswith("L = ")
         assert "arXiv" in law.source
         assert len(law.kinds) == len(law.parameters())
+
+
+def test_a_break_sharper_than_the_table_can_show_is_a_law_still():
+    """Two straight pieces: f runs to zero, where nothing depends on it."""
+    loss = 20 * N**-0.1 * np.maximum(N / 1e8, 1) ** -0.2
+    found = fit({"N": N, "loss": loss}, "broken")
+    assert found.params["x1"].value == pytest.approx(1e8, rel=0.1)
+    assert 0 < found.params["f1"].value < 0.2
+    assert found.objective.value < 1e-4
 
 
 def test_a_parameter_beyond_double_precision_is_refused():

@@ -19,6 +19,10 @@ NAMES = (
     "lm-layers",
     "id-errors",
     "id-synthetic",
+    "chinchilla-refit",
+    "gemstones",
+    "olmo-ladder",
+    "routing",
 )
 
 __all__ = ["NAMES", "AnyExperiment", "Experiment", "get"]

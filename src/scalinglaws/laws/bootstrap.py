@@ -138,8 +138,8 @@ def resampled(
 
 def leverage(problem: Problem, theta: Float[ndarray, " p"]) -> Float[ndarray, " n"]:
     """h_i, the share of a run's own error in its fitted value, at most 0.9; of squares."""
-    J = problem.gradient_rows(theta)[:, np.isfinite(theta)]
-    J = J * np.sqrt(np.reshape(problem.weight, (-1, 1)))
+    rows = problem.gradient_rows(theta)[:, np.isfinite(theta)]
+    J = rows * np.sqrt(np.reshape(problem.weight, (-1, 1)))
     Q, _ = np.linalg.qr(J / np.maximum(np.abs(J).max(axis=0), np.finfo(float).tiny))
     return np.minimum(np.sum(Q**2, axis=1), 0.9)
 

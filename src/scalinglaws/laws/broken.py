@@ -52,6 +52,13 @@ class Broken(Law):
         return stacked(*columns)
 
     @classmethod
+    def settled(cls, theta: Theta) -> Theta:
+        """A break as sharp, or as soft, as numbers can show."""
+        moved = theta.copy()
+        moved[5::3] = np.clip(moved[5::3], -_SHARPEST, _SHARPEST)
+        return moved
+
+    @classmethod
     def _starts(cls, log_X: LogX, log_L: Float[ndarray, " n"], breaks: int) -> list[Theta]:
         """At given E, places and widths, log (L - E) is linear in log A, alpha and every c."""
         (log_x,) = log_X
@@ -86,6 +93,7 @@ def broken(breaks: int) -> type[Law]:
         namespace={"name": name, "kinds": kinds, "starts": staticmethod(starts)},
         frozen=True,
     )
+    made.__module__ = __name__  # where a pickled law finds its class
     return cast(type[Law], made)
 
 
@@ -106,3 +114,6 @@ def _width(log_f: Float[ndarray, ...]) -> Float[ndarray, ...]:
 def _breaks(theta: Coordinates) -> list[tuple[Any, Any, Any]]:
     rest = list(theta[3:])
     return list(zip(rest[::3], rest[1::3], rest[2::3], strict=True))
+
+
+Broken1, Broken2 = broken(1), broken(2)

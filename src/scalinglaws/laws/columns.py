@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 from numpy.typing import ArrayLike
 
@@ -51,3 +51,27 @@ def _rows(wrong: Bool[ndarray, " n"], values: Float[ndarray, " n"]) -> str:
     at = np.flatnonzero(wrong)
     shown = ", ".join(f"row {i + 1} is {values[i]:.6g}" for i in at[:_SHOWN])
     return shown + (f", and {len(at) - _SHOWN} more" if len(at) > _SHOWN else "")
+
+
+def weight_column(
+    columns: Mapping[str, ArrayLike], name: str | None, n: int
+) -> Float[ndarray, " n"]:
+    """Each run's weight relative to their mean; one for all where no column says."""
+    if name is None:
+        return np.ones(1)
+    weight = positive_column(columns, name)
+    if len(weight) != n:
+        raise BadInput(f"columns must be equally long: {name!r} has {len(weight)} of {n}")
+    return weight / weight.mean()
+
+
+def group_numbers(columns: Mapping[str, ArrayLike], name: str | None, n: int) -> Int[ndarray, " n"]:
+    """The number of each run's group, every run its own where no column says otherwise."""
+    if name is None:
+        return np.arange(n)
+    if name not in columns:
+        raise UnknownName("column", name, columns)
+    _, found = np.unique(np.asarray(columns[name]), return_inverse=True)
+    if found.shape != (n,):
+        raise BadInput(f"columns must be equally long: {name!r} has {len(found)} of {n}")
+    return found

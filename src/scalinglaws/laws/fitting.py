@@ -10,20 +10,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float, Int
-from numpy import ndarray
 from numpy.typing import ArrayLike
 
-from scalinglaws.errors import BadInput, UnknownName
+from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL
 from scalinglaws.laws.candidates import able, candidates, parameter
-from scalinglaws.laws.columns import points, positive_column
-from scalinglaws.laws.condense import best_fit
+from scalinglaws.laws.columns import group_numbers, points, weight_column
 from scalinglaws.laws.fitted import Fit, Objective
-from scalinglaws.laws.objective import MAD, Absolute, Loss, Student
 from scalinglaws.laws.objective import objective as loss_named
 from scalinglaws.laws.optimise import Problem
 from scalinglaws.laws.registry import AUTO, LAWS, law_named, laws_asked
+from scalinglaws.laws.scale import loss_for
 from scalinglaws.laws.status import FitStatus, notes, statuses
 
 
@@ -54,10 +51,10 @@ def fit(
     if not 0 < level < 1:
         raise BadInput(f"level must lie between 0 and 1, got {level}")
     X, L = points(columns, names, y)
-    weight = _weight(columns, weights, len(L))
+    weight = weight_column(columns, weights, len(L))
     first = Problem(laws_asked(law, len(names))[0], np.log(X), np.log(L), weight=weight)
     problems = able([replace(first, law=form) for form in laws_asked(law, len(names))], names)
-    loss = _loss(problems[0], objective, delta)
+    loss = loss_for(problems[0], objective, delta)
     found = candidates([replace(problem, loss=loss) for problem in problems], level)
     best = found[0]
     params = {name: parameter(name, found, level) for name in best.law.parameters()}
@@ -74,7 +71,7 @@ def fit(
         status=FitStatus.gravest(*flags),
         notes=tuple(notes(found, params, flags, names)),
         candidates=tuple(found),
-        groups=_groups(columns, groups, len(L)),
+        groups=group_numbers(columns, groups, len(L)),
     )
 
 
@@ -94,35 +91,3 @@ def _wrong_variables(law: str, x: Sequence[str]) -> BadInput:
     needed = law_named(law).variables
     instead = f"; of {len(x)} there are {fitting}" if fitting else ""
     return BadInput(f"{law} is a law of {needed} variables, not of {', '.join(x)}{instead}")
-
-
-def _loss(problem: Problem, name: str, delta: float | None) -> Loss:
-    """The loss asked for; a student's scale is taken from the residuals of a robust fit."""
-    found = loss_named(name, delta)
-    if found is not None:
-        return found
-    robust = replace(problem, loss=Absolute())
-    r = np.abs(robust.residual(best_fit(robust).theta))
-    scale = MAD * float(np.median(r))
-    return Student(max(scale, 1e-9))
-
-
-def _weight(columns: Mapping[str, ArrayLike], name: str | None, n: int) -> Float[ndarray, " n"]:
-    if name is None:
-        return np.ones(1)
-    weight = positive_column(columns, name)
-    if len(weight) != n:
-        raise BadInput(f"columns must be equally long: {name!r} has {len(weight)} of {n}")
-    return weight / weight.mean()
-
-
-def _groups(columns: Mapping[str, ArrayLike], name: str | None, n: int) -> Int[ndarray, " n"]:
-    """The number of each run's group, every run its own where no column says otherwise."""
-    if name is None:
-        return np.arange(n)
-    if name not in columns:
-        raise UnknownName("column", name, columns)
-    _, found = np.unique(np.asarray(columns[name]), return_inverse=True)
-    if found.shape != (n,):
-        raise BadInput(f"columns must be equally long: {name!r} has {len(found)} of {n}")
-    return found

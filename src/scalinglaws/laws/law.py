@@ -160,6 +160,11 @@ class Law(ABC):
             values.append(natural)
         return cls(*values)
 
+    @classmethod
+    def settled(cls, theta: Theta) -> Theta:
+        """The same law where a fit has run far along a coordinate that no longer matters."""
+        return theta
+
     @property
     def theta(self) -> Theta:
         with np.errstate(divide="ignore"):

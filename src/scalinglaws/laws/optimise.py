@@ -83,7 +83,7 @@ class Problem:
         ties = np.flatnonzero(np.nanmin(F) * (1 + _TIE) >= F)
         least = max(ties, key=lambda i: int(np.isneginf(ends[i]).sum()))
         agreed = int(np.isclose(F, F[least], rtol=_AGREE, atol=0.0).sum())
-        theta = ends[least]
+        theta = self.law.settled(ends[least])
         return Optimum(theta, float(F[least]), len(ends), agreed, self.stationarity(theta))
 
     def least_at(

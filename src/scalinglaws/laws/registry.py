@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from scalinglaws.errors import BadInput, UnknownName
 from scalinglaws.laws.additive import Additive
-from scalinglaws.laws.broken import broken
+from scalinglaws.laws.broken import Broken1, Broken2
 from scalinglaws.laws.kaplan import Kaplan
 from scalinglaws.laws.law import Law
 from scalinglaws.laws.log_power import LogPower
+from scalinglaws.laws.m3 import M3
 from scalinglaws.laws.m4 import M4
 from scalinglaws.laws.power import Power
 from scalinglaws.laws.power_constant import PowerConstant
@@ -24,9 +25,10 @@ LAWS: dict[str, type[Law]] = {
         Power,
         PowerConstant,
         Shifted,
+        M3,
         M4,
-        broken(1),
-        broken(2),
+        Broken1,
+        Broken2,
         Variance,
         LogPower,
         Additive,

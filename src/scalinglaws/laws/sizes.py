@@ -72,7 +72,10 @@ class Sizes:
 
 
 def sizes_of(x: ArrayLike, L: ArrayLike, name: str = "x") -> Sizes:
-    """The means of log L at distinct x, called `name` in messages. Raises BadInput unless all are positive and finite."""
+    """The means of log L at distinct x, called `name` in messages.
+
+    Raises BadInput unless all are positive and finite.
+    """
     every_x, losses = positive_pair(x, L, name)
     log_x, index = np.unique(np.log(every_x), return_inverse=True)
     log_L = np.log(losses)

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Shaped
 from numpy import ndarray
 
+from scalinglaws.cli.fit.forecasts import Forecast, forecast_all
 from scalinglaws.errors import BadInput
 
 if TYPE_CHECKING:
@@ -34,15 +35,6 @@ class Asked:
     compare: str | None
     bootstrap: int | None
     seed: int
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """The loss of a new run at a point."""
-
-    at: Mapping[str, float]
-    loss: Estimate
-    status: FitStatus
 
 
 @dataclass(frozen=True)
@@ -88,10 +80,8 @@ def answer(fitted: Fit, columns: Columns, asked: Asked) -> Answers:
         name: drawn.interval(name, fitted.level) if drawn and asked.bootstrap else estimate
         for name, estimate in fitted.params.items()
     }
-    forecasts = [
-        Forecast(point, fitted.predict(point), fitted.status_at(point)) for point in asked.points
-    ]
-    notes = list(_of_bootstrap(drawn, asked))
+    forecasts, notes = forecast_all(fitted, asked.points)
+    notes += _of_bootstrap(drawn, asked)
     answers: list[Answer] = []
     for target in asked.targets:
         answers += _costs(drawn, target) if joint and drawn else [_solved(fitted, target)]
@@ -108,13 +98,9 @@ def answer(fitted: Fit, columns: Columns, asked: Asked) -> Answers:
         found, said = _compared(fitted, columns, asked.compare)
         answers += found
         notes += said
-    notes += _remarks(fitted, forecasts, answers)
+    notes += _remarks(fitted, answers)
     status = FitStatus.gravest(fitted.status, *(forecast.status for forecast in forecasts))
     return Answers(params, forecasts, answers, status, notes)
-
-
-def point_text(point: Mapping[str, float]) -> str:
-    return ",".join(f"{name}={value:g}" for name, value in point.items())
 
 
 def _drawn(fitted: Fit, asked: Asked, *, needed: bool) -> Bootstrap | None:
@@ -220,17 +206,8 @@ def _compared(fitted: Fit, columns: Columns, column: str) -> tuple[list[Answer],
     return answers, found.notes
 
 
-def _remarks(
-    fitted: Fit, forecasts: Sequence[Forecast], answers: Sequence[Answer]
-) -> Iterator[str]:
-    """What to know about these forecasts."""
-    for forecast in forecasts:
-        factor = fitted.beyond(forecast.at)
-        if factor > 1:
-            yield (
-                f"{point_text(forecast.at)} lies a factor {factor:.3g} outside the fitted range: "
-                "the interval assumes that the law holds there"
-            )
+def _remarks(fitted: Fit, answers: Sequence[Answer]) -> Iterator[str]:
+    """What to know about these answers."""
     for one in answers:
         if one.status == "unreachable":
             law = fitted.law.formula(*fitted.x)

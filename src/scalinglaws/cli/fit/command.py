@@ -50,8 +50,8 @@ class Point(click.ParamType[dict[str, float]]):
     "--law",
     default="auto",
     show_default=True,
-    help="power, power+constant, shifted, m4, broken, broken-2, variance, log-power; of N and D "
-    "additive, kaplan; auto chooses between power and power+constant, or additive and kaplan.",
+    help="power, power+constant, shifted, m3, m4, broken, broken-2, variance, log-power; of N and "
+    "D additive, kaplan; auto chooses between power and power+constant, or additive and kaplan.",
 )
 @click.option("--objective", type=Known("objective", OBJECTIVES), default="lsq", show_default=True)
 @click.option("--delta", type=float, help="Threshold of huber, scale of student.")

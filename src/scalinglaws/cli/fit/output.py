@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from scalinglaws.cli.fit.answers import Answers, point_text
+from scalinglaws.cli.fit.answers import Answers
+from scalinglaws.cli.fit.forecasts import point_text
 
 if TYPE_CHECKING:
     from scalinglaws.estimate import Estimate

@@ -1,0 +1,69 @@
+"""The additive law on a table of runs: its optimum, and its parameters with intervals, as a row."""
+
+from __future__ import annotations
+
+import math
+from typing import cast
+
+from scalinglaws.data.runs.joint import Runs
+from scalinglaws.estimate import LEVEL, Estimate
+from scalinglaws.laws.fitted import Fit
+from scalinglaws.laws.optimise import Optimum, Problem
+from scalinglaws.laws.quantile import gaussian
+from scalinglaws.result import Row
+
+LAW = "additive"
+NAMES = ("E", "A", "alpha", "B", "beta")
+
+
+def problem(runs: Runs, objective: str, delta: float | None = None) -> Problem:
+    """log L against log N and log D, under the loss of that name."""
+    import numpy as np
+
+    from scalinglaws.laws.additive import Additive
+    from scalinglaws.laws.objective import objective as loss_named
+
+    loss = loss_named(objective, delta)
+    assert loss is not None  # no student, whose scale would be found in the residuals
+    return Problem(Additive, np.log([runs.N, runs.D]), np.log(runs.L), loss=loss)
+
+
+def fitted(runs: Runs, objective: str, delta: float | None = None) -> Fit:
+    """With intervals, which take longer."""
+    from scalinglaws.laws import fit
+
+    return fit(runs.columns, LAW, x=("N", "D"), objective=objective, delta=delta)
+
+
+def optimum_row(found: Optimum) -> Row:
+    """The parameters in their units, E and the factors also as logs, as papers print them."""
+    E, log_A, alpha, log_B, beta = found.theta.tolist()
+    natural = (math.exp(E), math.exp(log_A), alpha, math.exp(log_B), beta)
+    return {
+        **dict(zip(NAMES, natural, strict=True)),
+        "log_E": E if math.isfinite(E) else None,
+        "log_A": log_A,
+        "log_B": log_B,
+        "a": beta / (alpha + beta),
+        "stationarity": found.stationarity,
+        "starts": found.starts,
+        "agreed": found.agreed,
+    }
+
+
+def interval_row(fit: Fit) -> Row:
+    """The ends of the profile intervals; None is an end that the data leave open."""
+    ends: Row = {}
+    for name, estimate in fit.params.items():
+        for end in ("lo", "hi"):
+            value = cast(float, getattr(estimate, end))
+            ends[f"{name}_{end}"] = value if math.isfinite(value) else None
+    return {**ends, "status": str(fit.status)}
+
+
+def estimate_of(row: Row, name: str) -> Estimate:
+    """A number of a row with its 95 % interval."""
+    value, lo, hi = (row[key] for key in (name, f"{name}_lo", f"{name}_hi"))
+    lo = -math.inf if lo is None else float(lo)
+    hi = math.inf if hi is None else float(hi)
+    return Estimate(float(cast(float, value)), (hi - lo) / 2 / gaussian(LEVEL), lo, hi)
