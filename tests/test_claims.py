@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.result import Budget, Claim, Relation, Verdict
@@ -261,6 +262,13 @@ def test_a_normal_interval_covers_as_often_as_its_level_says(level: float):
     covered = np.mean((e.lo <= draws) & (draws <= e.hi))
     assert abs(covered - level) < 4 * (level * (1 - level) / len(draws)) ** 0.5
     assert e.hi - e.value == pytest.approx(e.value - e.lo)
+
+
+@pytest.mark.parametrize(("count", "of"), [(0, 7), (1, 40), (38, 40), (40, 40), (760, 800)])
+def test_the_interval_of_a_share_is_scipys_of_wilson(count: int, of: int):
+    e = Estimate.share(count, of, 0.9)
+    scipys = binomtest(count, of).proportion_ci(0.9, method="wilson")
+    assert (e.value, e.lo, e.hi) == pytest.approx((count / of, scipys.low, scipys.high))
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,17 @@ class Estimate:
         z = two_sided(level)
         return cls(value, stderr, value - z * stderr, value + z * stderr, level)
 
+    @classmethod
+    def share(cls, count: int, of: int, level: float = LEVEL) -> Estimate:
+        """A binomial share with Wilson's interval (1927, JASA 22, 209), which holds near 0 and 1.
+
+        Raises BadInput unless 0 < level < 1.
+        """
+        z, p = two_sided(level), count / of
+        centre = (p + z**2 / (2 * of)) / (1 + z**2 / of)
+        half = z / (1 + z**2 / of) * math.sqrt(p * (1 - p) / of + z**2 / (4 * of**2))
+        return cls(p, math.sqrt(p * (1 - p) / of), centre - half, centre + half, level)
+
     @property
     def half_width(self) -> float:
         """The longer arm of the interval: an asymmetric interval is not flattered.

@@ -12,7 +12,7 @@ from scalinglaws.experiments.public_runs import fits
 from scalinglaws.experiments.public_runs.printed import exactly, farthest, half_units
 from scalinglaws.result import Budget, Verdict
 
-NAMES = ("chinchilla-refit", "gemstones", "olmo-ladder", "routing")
+NAMES = ("chinchilla-refit", "gemstones", "olmo-ladder", "routing", "nsl-benchmark")
 
 
 @pytest.mark.parametrize(

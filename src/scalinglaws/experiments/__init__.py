@@ -23,6 +23,8 @@ NAMES = (
     "gemstones",
     "olmo-ladder",
     "routing",
+    "nsl-benchmark",
+    "law-coverage",
 )
 
 __all__ = ["NAMES", "AnyExperiment", "Experiment", "get"]

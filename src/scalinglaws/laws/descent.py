@@ -22,6 +22,7 @@ from scalinglaws.laws.objective import Loss
 
 _TOLERANCE = 1e-15  # relative fall of F that no longer counts
 _PATIENCE = 2  # such steps in a row that end a member's descent
+_DAMPED = 1e-6  # mu of a valley's direction
 _FLATTEST = 1e18  # mu of a member that no step can lower
 
 Batch = Float[ndarray, "b n"]
@@ -50,7 +51,9 @@ class Data:
         return self.log_L - self.law.log_loss(theta.T[..., None], self.log_X)
 
     def F(self, loss: Loss, theta: Thetas) -> Float[ndarray, " b"]:
-        return 2 * np.sum(self.weight * loss.rho(self.residual(theta)), axis=-1)
+        """NaN or infinite for a theta that has run off."""
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            return 2 * np.sum(self.weight * loss.rho(self.residual(theta)), axis=-1)
 
 
 def descend(
@@ -142,3 +145,15 @@ def _solve(
     # A member without curvature and damping has no step: its diagonal is lifted.
     scaled = scaled + np.finfo(float).eps * np.eye(p)
     return np.linalg.solve(scaled, (gradient / root)[..., None])[..., 0] / root
+
+
+def valley(data: Data, loss: Loss, theta: Thetas, coordinate: int) -> Thetas:
+    """How the others move with a coordinate where F stays least: -H_oo^-1 H_oc, itself by 1."""
+    free = np.isfinite(theta)
+    free[:, coordinate] = True
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+        _, hessian, damping = _normal(data, loss, theta, free)
+        pull = np.nan_to_num(hessian[:, :, coordinate], posinf=0.0, neginf=0.0)
+        hessian[:, coordinate] = hessian[:, :, coordinate] = pull[:, coordinate] = 0.0
+        moves = -_solve(hessian, damping, np.full(len(theta), _DAMPED), pull)
+    return np.where(np.isfinite(moves) & free, moves, 0.0) + np.eye(theta.shape[1])[coordinate]

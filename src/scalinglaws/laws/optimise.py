@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
-from scalinglaws.laws.descent import Data, descend
+from scalinglaws.laws.descent import Data, descend, valley
 from scalinglaws.laws.law import Law, LogX, Theta
 from scalinglaws.laws.objective import SQUARES, Loss, Residuals
 
@@ -89,8 +89,17 @@ class Problem:
     def least_at(
         self, starts: Sequence[Theta], coordinate: int, values: Float[ndarray, " m"]
     ) -> Float[ndarray, " m"]:
-        """The least F with a coordinate held at each of the values."""
-        moved = np.repeat(np.array(starts)[None], len(values), axis=0)  # (m, starts, p)
+        """The least F with a coordinate held at each of the values.
+
+        The other coordinates of a start move along: log A with alpha, so that the power law stays
+        where the points are. Left behind it would vanish beside a constant, and with it its slope.
+        """
+        base = np.array(starts)
+        along = valley(self.data, self.loss, base, coordinate)
+        start, vanished = base[:, coordinate], np.isneginf(base)
+        with np.errstate(invalid="ignore"):  # from a constant at 0, or to one, nothing moves along
+            by = np.where(np.isinf(start) | np.isinf(values[:, None]), 0.0, values[:, None] - start)
+            moved = np.where(vanished, -np.inf, base + by[..., None] * along)  # (m, starts, p)
         moved[:, :, coordinate] = values[:, None]
         return self._least(self.data, self.loss, moved, (coordinate,))
 

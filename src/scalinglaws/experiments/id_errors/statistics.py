@@ -78,15 +78,16 @@ def cases(found: Sequence[Sample]) -> list[Case]:
             sample.n,
             method,
             ratio=_ratio(sample.d[:, i], sample.claimed[:, i]),
-            coverage=_share(_held(sample.d[:, i], sample.claimed[:, i])),
+            coverage=_share(sample.d[:, i], sample.claimed[:, i]),
         )
         for sample in found
         for i, method in enumerate(METHODS)
     ]
 
 
-def _held(d: ndarray, claimed: ndarray) -> ndarray:
-    return np.abs(d - d.mean()) <= _Z * claimed
+def _share(d: ndarray, claimed: ndarray) -> Estimate:
+    held = np.abs(d - d.mean()) <= _Z * claimed
+    return Estimate.share(int(held.sum()), len(held))
 
 
 def _ratio(d: ndarray, claimed: ndarray) -> Estimate:
@@ -97,15 +98,6 @@ def _ratio(d: ndarray, claimed: ndarray) -> Estimate:
     ratio = float(claimed.mean() / d.std(ddof=1))
     relative = sqrt((kurtosis - 1) / (4 * R) + claimed.var(ddof=1) / claimed.mean() ** 2 / R)
     return Estimate.normal(ratio, ratio * relative)
-
-
-def _share(held: ndarray) -> Estimate:
-    """A binomial share with Wilson's interval (1927, JASA 22, 209), which holds near 1."""
-    of = len(held)
-    p = float(held.mean())
-    centre = (p + _Z**2 / (2 * of)) / (1 + _Z**2 / of)
-    half = _Z / (1 + _Z**2 / of) * sqrt(p * (1 - p) / of + _Z**2 / (4 * of**2))
-    return Estimate(p, sqrt(p * (1 - p) / of), centre - half, centre + half)
 
 
 def mean(found: Sequence[Sample], k: int, what: Callable[[Case], Estimate]) -> Estimate | None:
