@@ -296,7 +296,8 @@ AT_BUDGETS = ("--map", "N=Params", "--derive", "D=C/(6*N)", "--x", "N", "--x", "
 
 def test_a_joint_law_says_what_a_budget_buys_and_what_a_loss_costs(run, joint: Path):
     asked = ("--budget-flops", 1e22, "--target-loss", 2.3, "--target-loss", 1.0)
-    code, out, _ = run(joint, *AT_BUDGETS, *asked, "--at", "N=1e9,D=2e10", "--json")
+    few = ("--bootstrap", 60)
+    code, out, _ = run(joint, *AT_BUDGETS, *asked, *few, "--at", "N=1e9,D=2e10", "--json")
     answer = json.loads(out)
     assert (code, answer["law"]) == (0, "additive")
     found = {(one["ask"], one["x"]): one for one in answer["answers"]}
@@ -346,7 +347,8 @@ def test_a_bootstrap_replaces_the_intervals_of_the_parameters(run, joint: Path):
 
 def test_the_reader_and_the_figure_of_a_joint_law(run, joint: Path, tmp_path: Path):
     figure = tmp_path / "joint.svg"
-    code, out, _ = run(joint, *AT_BUDGETS, "--budget-flops", 1e21, "--plot", figure)
+    few = ("--bootstrap", 60)
+    code, out, _ = run(joint, *AT_BUDGETS, *few, "--budget-flops", 1e21, "--plot", figure)
     assert (code, figure.exists()) == (0, True)
     assert "best N for 1e+21 FLOPs" in out
     assert "range of D" in out

@@ -124,8 +124,13 @@ def test_what_no_law_can_be_fitted_to_is_refused_in_a_line(fit, columns, argumen
     assert err.count("\n") == 1
 
 
-@pytest.mark.parametrize("law", ["shifted", "m4", "variance", "log-power", "broken-2"])
-@pytest.mark.parametrize("objective", ["lsq", "lad"])
+@pytest.mark.parametrize(
+    ("law", "objective"),
+    [
+        *((law, "lsq") for law in ("shifted", "m4", "variance", "log-power", "broken-2")),
+        *((law, "lad") for law in ("m3", "m4", "variance")),
+    ],
+)
 def test_every_law_answers_noise_with_finite_numbers_or_a_status(fit, law: str, objective: str):
     rng = np.random.default_rng(3)
     sizes = [1e6 * 2**i for i in range(12)]
