@@ -39,9 +39,9 @@ EXPERIMENT = Experiment(
     },
     cost={
         Budget.SMOKE: "10 s",
-        Budget.QUICK: "5 minutes on 2 cores (estimated)",
-        Budget.FULL: "1 hour on 2 cores (estimated)",
-        Budget.PAPER: "5 hours on 2 cores (estimated)",
+        Budget.QUICK: "11 minutes on 2 cores",
+        Budget.FULL: "3 hours on 2 cores (estimated)",
+        Budget.PAPER: "15 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,
