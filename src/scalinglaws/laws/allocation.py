@@ -9,13 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.laws.bootstrap import Bootstrap
-from scalinglaws.laws.compute_optimal import ComputeOptimal, compute_optimal
+from scalinglaws.laws.compute_optimal import ComputeOptimal, JointLaw, compute_optimal
 from scalinglaws.laws.flops import SIX_ND, FlopRule
 from scalinglaws.laws.law import Law
 
@@ -37,8 +39,8 @@ class Allocation:
 def buys(drawn: Bootstrap, C: float, *, flops: FlopRule = SIX_ND) -> Allocation:
     """The best that C FLOPs buy. Raises BadInput for a C that is not positive and finite."""
     _require_joint(drawn)
-    best = compute_optimal(drawn.fit.law, C, flops=flops)  # pyright: ignore[reportArgumentType]
-    others = [compute_optimal(law, C, flops=flops) for law in _laws(drawn)]  # pyright: ignore
+    best = _optimal(drawn.fit.law, C, flops)
+    others = [_optimal(law, C, flops) for law in _laws(drawn)]
     level = drawn.fit.level
 
     def of(name: str) -> Estimate:
@@ -74,7 +76,7 @@ def _reaching(
     the first does."""
     log_C = log_L = np.empty(0)
     for points in _GRIDS:
-        on = compute_optimal(law, np.geomspace(*ends, points), flops=flops)  # pyright: ignore
+        on = _optimal(law, np.geomspace(*ends, points), flops)
         reached = np.flatnonzero(loss >= on.L)
         if not len(reached):
             return math.inf, math.inf, math.inf
@@ -84,8 +86,12 @@ def _reaching(
         ends = (float(on.C[pair][0]), float(on.C[pair][1]))
         log_C, log_L = np.log(on.C[pair]), np.log(on.L[pair])
     C = math.exp(float(np.interp(-math.log(loss), -log_L, log_C)))
-    at: ComputeOptimal = compute_optimal(law, C, flops=flops)  # pyright: ignore
+    at: ComputeOptimal = _optimal(law, C, flops)
     return C, float(at.N), float(at.D)
+
+
+def _optimal(law: Law, C: ArrayLike, flops: FlopRule) -> ComputeOptimal:
+    return compute_optimal(cast(JointLaw, law), C, flops=flops)
 
 
 def _laws(drawn: Bootstrap) -> Iterable[Law]:
