@@ -188,7 +188,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "3 minutes on 2 cores",
+        Budget.QUICK: "8 minutes on 2 cores (estimated)",
         Budget.FULL: "35 minutes on 2 cores (estimated)",
         Budget.PAPER: "6 hours on 2 cores (estimated)",
     },

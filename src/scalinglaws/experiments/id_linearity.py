@@ -158,7 +158,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "4 minutes on 2 cores",
+        Budget.QUICK: "9 minutes on 2 cores",
         Budget.FULL: "50 minutes on 2 cores (estimated)",
         Budget.PAPER: "7 hours on 2 cores (estimated)",
     },
