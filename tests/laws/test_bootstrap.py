@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.random import default_rng
+from scipy import stats
 
 from scalinglaws.errors import BadInput, UnknownName
 from scalinglaws.laws import Power, fit
@@ -88,3 +89,13 @@ def test_too_few_groups_or_draws_are_refused():
         bootstrap(fit(data, "power", groups="size"))
     with pytest.raises(BadInput, match="2 draws"):
         bootstrap(fit(data, "power"), 1)
+
+
+def test_with_few_runs_the_arms_are_longer_by_student_s_quantile():
+    few = np.geomspace(1e6, 1e9, 6)
+    loss = TRUTH.predict(few) * np.exp(0.02 * default_rng(1).standard_normal(6))
+    drawn = bootstrap(fit({"N": few, "loss": loss}, "power"), 500)
+    lo, hi = np.quantile(drawn.values("alpha"), [0.025, 0.975])
+    alpha, longer = drawn.interval("alpha"), stats.t.ppf(0.975, 4) / stats.norm.ppf(0.975)
+    assert alpha.hi - alpha.value == pytest.approx(longer * (hi - alpha.value))
+    assert alpha.value - alpha.lo == pytest.approx(longer * (alpha.value - lo))

@@ -83,18 +83,15 @@ def test_another_optimiser_finds_nothing_better(name: str, delta: float):
 
 
 def test_outliers_move_squares_and_not_the_others():
+    """Three runs of thirty 30 sigma above: squares leave their clean interval, the others stay."""
     clean, dirty = noisy(5), noisy(5, outliers=3)
-    moved = {
-        name: abs(
-            fit(dirty, "power+constant", objective=name).params["E"].value
-            - fit(clean, "power+constant", objective=name).params["E"].value
-        )
-        for name in ("lsq", "huber", "lad", "student")
-    }
-    assert max(moved[name] for name in ("huber", "lad", "student")) < 0.3 * moved["lsq"]
+    for name in ("lsq", "huber", "lad", "student"):
+        before = fit(clean, "power+constant", objective=name).params["E"]
+        after = fit(dirty, "power+constant", objective=name).params["E"].value
+        assert (before.lo <= after <= before.hi) == (name != "lsq")
 
 
-@pytest.mark.parametrize("name", ["huber"])
+@pytest.mark.parametrize("name", ["huber", "lad"])
 def test_intervals_of_robust_fits_hold_the_truth_as_often_as_they_claim(name: str):
     """40 tables of Gaussian noise: 95 % within four binomial standard errors."""
     draws = 40
