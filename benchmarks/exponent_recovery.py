@@ -20,9 +20,9 @@ from itertools import product
 import numpy as np
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.laws.circle import linear_prefix
-from scalinglaws.laws.exponent import fit_exponent
 from scalinglaws.laws.line import fit_line
+from scalinglaws.laws.ranges.circle import linear_prefix
+from scalinglaws.laws.ranges.exponent import fit_exponent
 
 N = np.geomspace(300.0, 300.0 * 18, 8)
 TRUTHS = ("no floor", "floor", "break")

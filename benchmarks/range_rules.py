@@ -26,12 +26,12 @@ from itertools import product
 
 import numpy as np
 
-from scalinglaws.laws.breakpoint import find_break
-from scalinglaws.laws.circle import linear_prefix
-from scalinglaws.laws.exponent import fit_exponent
-from scalinglaws.laws.hull import bins, lower_hull, pareto_front
 from scalinglaws.laws.line import fit_line
-from scalinglaws.laws.n_max import find_n_max
+from scalinglaws.laws.ranges.breakpoint import find_break
+from scalinglaws.laws.ranges.circle import linear_prefix
+from scalinglaws.laws.ranges.exponent import fit_exponent
+from scalinglaws.laws.ranges.hull import bins, lower_hull, pareto_front
+from scalinglaws.laws.ranges.n_max import find_n_max
 
 RANGE, END = math.log(300.0), 0.6
 TRUTHS = ("power", "floor", "break")

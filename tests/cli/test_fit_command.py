@@ -11,9 +11,9 @@ import polars
 import pytest
 
 from scalinglaws.laws import PowerConstant, fit
-from scalinglaws.laws.additive import Additive
-from scalinglaws.laws.compute_optimal import compute_optimal
+from scalinglaws.laws.compute.compute_optimal import compute_optimal
 from scalinglaws.laws.forecast import forecast
+from scalinglaws.laws.forms.additive import Additive
 
 TRUTH = PowerConstant(E=1.7, A=400.0, alpha=0.34)
 CHINCHILLA = "data/laws/chinchilla_epoch/svg_extracted_data.csv"

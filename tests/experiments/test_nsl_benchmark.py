@@ -24,8 +24,8 @@ from scalinglaws.experiments.nsl_benchmark.study import (
     rows_of,
     single_law,
 )
+from scalinglaws.laws.fitting.status import FitStatus
 from scalinglaws.laws.forecast import Forecast
-from scalinglaws.laws.status import FitStatus
 from scalinglaws.result import Budget, Findings, Row, Verdict
 
 DOMAINS = ("IC",) * 72 + ("BB",) * 10 + ("LM",) * 5 + ("NMT",) * 5

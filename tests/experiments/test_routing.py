@@ -17,7 +17,7 @@ from scalinglaws.experiments.routing import EXPERIMENT
 from scalinglaws.experiments.routing.claims import NAMES, PRINTED, RAW, analyse
 from scalinglaws.experiments.routing.law import Bilinear, Saturating
 from scalinglaws.experiments.routing.study import DenseRuns, OneRouter, fit_dense, fit_router
-from scalinglaws.laws.optimise import Problem
+from scalinglaws.laws.fitting.optimise import Problem
 from scalinglaws.result import Budget, Row, Verdict
 
 QUICK = EXPERIMENT.budgets[Budget.QUICK]

@@ -4,27 +4,27 @@ Straight lines with errors, the circle rule of Sharma & Kaplan 2020 (arXiv:2004.
 the exponent of a power law that may end are here too.
 """
 
-from scalinglaws.laws.additive import Additive
-from scalinglaws.laws.bootstrap import Bootstrap, bootstrap
-from scalinglaws.laws.breakpoint import Break, find_break
-from scalinglaws.laws.circle import Circle, fit_circle, linear_prefix
-from scalinglaws.laws.columns import positive_column
 from scalinglaws.laws.compare import Comparison, compare
-from scalinglaws.laws.compute_optimal import ComputeOptimal, compute_optimal
-from scalinglaws.laws.exponent import Exponent, fit_exponent
-from scalinglaws.laws.fitted import Answer, Fit
-from scalinglaws.laws.fitting import check_request, fit
-from scalinglaws.laws.flops import FLOP_RULES, FlopRule, with_attention
-from scalinglaws.laws.hull import lower_hull, pareto_front
-from scalinglaws.laws.isoflop import IsoFlop, isoflop
-from scalinglaws.laws.kaplan import Kaplan
+from scalinglaws.laws.compute.compute_optimal import ComputeOptimal, compute_optimal
+from scalinglaws.laws.compute.flops import FLOP_RULES, FlopRule, with_attention
+from scalinglaws.laws.compute.isoflop import IsoFlop, isoflop
+from scalinglaws.laws.fitting.bootstrap import Bootstrap, bootstrap
+from scalinglaws.laws.fitting.columns import positive_column
+from scalinglaws.laws.fitting.fit import check_request, fit
+from scalinglaws.laws.fitting.fitted import Answer, Fit
+from scalinglaws.laws.fitting.status import FitStatus
+from scalinglaws.laws.forms.additive import Additive
+from scalinglaws.laws.forms.kaplan import Kaplan
+from scalinglaws.laws.forms.power import Power
+from scalinglaws.laws.forms.power_constant import PowerConstant
 from scalinglaws.laws.law import Kind, Law
 from scalinglaws.laws.line import Line, fit_line, fit_through_origin
-from scalinglaws.laws.n_max import RangeEnd, find_n_max
-from scalinglaws.laws.power import Power
-from scalinglaws.laws.power_constant import PowerConstant
+from scalinglaws.laws.ranges.breakpoint import Break, find_break
+from scalinglaws.laws.ranges.circle import Circle, fit_circle, linear_prefix
+from scalinglaws.laws.ranges.exponent import Exponent, fit_exponent
+from scalinglaws.laws.ranges.hull import lower_hull, pareto_front
+from scalinglaws.laws.ranges.n_max import RangeEnd, find_n_max
 from scalinglaws.laws.registry import LAWS, register
-from scalinglaws.laws.status import FitStatus
 
 __all__ = [
     "FLOP_RULES",

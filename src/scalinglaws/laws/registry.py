@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TypeVar
 
 from scalinglaws.errors import BadInput, UnknownName
-from scalinglaws.laws.additive import Additive
-from scalinglaws.laws.broken import Broken1, Broken2
-from scalinglaws.laws.kaplan import Kaplan
+from scalinglaws.laws.forms.additive import Additive
+from scalinglaws.laws.forms.broken import Broken1, Broken2
+from scalinglaws.laws.forms.kaplan import Kaplan
+from scalinglaws.laws.forms.log_power import LogPower
+from scalinglaws.laws.forms.m3 import M3
+from scalinglaws.laws.forms.m4 import M4
+from scalinglaws.laws.forms.power import Power
+from scalinglaws.laws.forms.power_constant import PowerConstant
+from scalinglaws.laws.forms.shifted import Shifted
+from scalinglaws.laws.forms.variance import Variance
 from scalinglaws.laws.law import Law
-from scalinglaws.laws.log_power import LogPower
-from scalinglaws.laws.m3 import M3
-from scalinglaws.laws.m4 import M4
-from scalinglaws.laws.power import Power
-from scalinglaws.laws.power_constant import PowerConstant
-from scalinglaws.laws.shifted import Shifted
-from scalinglaws.laws.variance import Variance
 
 AUTO = "auto"  # choose among these
 CHOSEN_FROM = (Power.name, PowerConstant.name, Additive.name, Kaplan.name)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from scalinglaws.laws import LAWS
+from scalinglaws.laws.fitting.objective import SQUARES, Huber, Loss
+from scalinglaws.laws.fitting.optimise import Problem
 from scalinglaws.laws.forecast.origins import origins
 from scalinglaws.laws.forecast.prefixes import fit_prefixes
 from scalinglaws.laws.forecast.runs import Runs
-from scalinglaws.laws.objective import SQUARES, Huber, Loss
-from scalinglaws.laws.optimise import Problem
 
 
 def noisy(n: int, noise: float, seed: int) -> Runs:

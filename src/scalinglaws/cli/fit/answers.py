@@ -17,8 +17,8 @@ from scalinglaws.errors import BadInput
 if TYPE_CHECKING:
     from scalinglaws.estimate import Estimate
     from scalinglaws.laws import Fit, FitStatus
-    from scalinglaws.laws.allocation import Allocation
-    from scalinglaws.laws.bootstrap import Bootstrap
+    from scalinglaws.laws.compute.allocation import Allocation
+    from scalinglaws.laws.fitting.bootstrap import Bootstrap
 
 DRAWS = 400  # of the bootstrap that a joint law's budgets rest on where none is asked for
 Columns = Mapping[str, Shaped[ndarray, " n"]]
@@ -106,7 +106,7 @@ def answer(fitted: Fit, columns: Columns, asked: Asked) -> Answers:
 def _drawn(fitted: Fit, asked: Asked, *, needed: bool) -> Bootstrap | None:
     if not (needed or asked.bootstrap):
         return None
-    from scalinglaws.laws.bootstrap import bootstrap
+    from scalinglaws.laws.fitting.bootstrap import bootstrap
 
     return bootstrap(fitted, asked.bootstrap or DRAWS, seed=asked.seed)
 
@@ -137,7 +137,7 @@ def _at_budget(fitted: Fit, budget: float) -> Answer:
 
 
 def _costs(drawn: Bootstrap, target: float) -> Iterator[Answer]:
-    from scalinglaws.laws.allocation import costs
+    from scalinglaws.laws.compute.allocation import costs
 
     found = costs(drawn, target)
     N, D = drawn.fit.x
@@ -148,7 +148,7 @@ def _costs(drawn: Bootstrap, target: float) -> Iterator[Answer]:
 
 
 def _buys(drawn: Bootstrap, budget: float) -> Iterator[Answer]:
-    from scalinglaws.laws.allocation import buys
+    from scalinglaws.laws.compute.allocation import buys
 
     found = buys(drawn, budget)
     N, D = drawn.fit.x
@@ -160,8 +160,8 @@ def _buys(drawn: Bootstrap, budget: float) -> Iterator[Answer]:
 
 def _status(fitted: Fit, found: Allocation) -> FitStatus:
     from scalinglaws.laws import FitStatus
-    from scalinglaws.laws.fitted import FAR
-    from scalinglaws.laws.flops import SIX_ND
+    from scalinglaws.laws.compute.flops import SIX_ND
+    from scalinglaws.laws.fitting.fitted import FAR
 
     N, D = found.N.value, found.D.value
     if not (0 < N < math.inf and 0 < D < math.inf):
@@ -176,7 +176,7 @@ def _status(fitted: Fit, found: Allocation) -> FitStatus:
 
 def _isoflop(fitted: Fit, columns: Columns) -> tuple[list[Answer], Sequence[str]]:
     from scalinglaws.laws import FitStatus
-    from scalinglaws.laws.isoflop import isoflop
+    from scalinglaws.laws.compute.isoflop import isoflop
 
     found = isoflop(columns["C"], columns["N"], columns[fitted.y], level=fitted.level)
     answers = [

@@ -137,7 +137,7 @@ def resample(config: Resampled) -> Sequence[Row]:
     """
     import numpy as np
 
-    from scalinglaws.laws.bootstrap import bootstrap
+    from scalinglaws.laws.fitting.bootstrap import bootstrap
 
     runs, _ = chinchilla.without_highest(chinchilla.load(config.table), config.dropped)
     fit = fits.fitted(runs, "huber", config.delta)

@@ -16,7 +16,7 @@ from scalinglaws.experiments.law_coverage.truths import (
     parameters,
     runs,
 )
-from scalinglaws.laws.fitted import Fit
+from scalinglaws.laws.fitting.fitted import Fit
 from scalinglaws.laws.law import Kind
 from scalinglaws.result import Row
 from scalinglaws.sweep.cell import Cell
@@ -143,7 +143,7 @@ def _replicate(block: Block, seed: int) -> Row:
 def _parameters(fitted: Fit, draws: int, seed: int) -> Iterator[tuple[str, Estimate, float]]:
     """Name, interval and true value of exponents and constants; from the bootstrap too, unless
     it is refused for few runs."""
-    from scalinglaws.laws.bootstrap import bootstrap
+    from scalinglaws.laws.fitting.bootstrap import bootstrap
 
     law = fitted.law.name
     true = asdict(TRUTHS[law])

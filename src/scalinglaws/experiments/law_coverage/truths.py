@@ -11,16 +11,16 @@ from jaxtyping import Float
 from numpy import ndarray
 from numpy.random import Generator
 
-from scalinglaws.laws.additive import Additive
-from scalinglaws.laws.kaplan import Kaplan
+from scalinglaws.laws.forms.additive import Additive
+from scalinglaws.laws.forms.kaplan import Kaplan
+from scalinglaws.laws.forms.log_power import LogPower
+from scalinglaws.laws.forms.m4 import M4
+from scalinglaws.laws.forms.power import Power
+from scalinglaws.laws.forms.power_constant import PowerConstant
+from scalinglaws.laws.forms.shifted import Shifted
+from scalinglaws.laws.forms.variance import Variance
 from scalinglaws.laws.law import Kind, Law
-from scalinglaws.laws.log_power import LogPower
-from scalinglaws.laws.m4 import M4
-from scalinglaws.laws.power import Power
-from scalinglaws.laws.power_constant import PowerConstant
 from scalinglaws.laws.registry import LAWS
-from scalinglaws.laws.shifted import Shifted
-from scalinglaws.laws.variance import Variance
 
 Columns = Mapping[str, Float[ndarray, " n"]]
 

@@ -110,7 +110,7 @@ def rows_of(curve: Curve, laws: Sequence[str]) -> Iterator[Row]:
 
 def single_law(curve: Curve, name: str) -> float | None:
     """RMSLE of one law's least-squares fit; None where the curve has too few rows for it."""
-    from scalinglaws.laws.optimise import Problem
+    from scalinglaws.laws.fitting.optimise import Problem
     from scalinglaws.laws.registry import law_named
 
     law = law_named(name)
@@ -127,7 +127,7 @@ def held(L: Float[ndarray, " m"], forecasts: Sequence[Forecast]) -> Iterator[Row
     A forecast that says it is unsupported has no interval to be held against: what it shows is the
     band that its fits claim. Such rows are counted apart.
     """
-    from scalinglaws.laws.status import FitStatus
+    from scalinglaws.laws.fitting.status import FitStatus
 
     horizon = np.array([forecast.horizon for forecast in forecasts])
     lo, hi = (np.array([getattr(f.loss, end) for f in forecasts]) for end in ("lo", "hi"))

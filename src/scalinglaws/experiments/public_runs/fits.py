@@ -7,8 +7,8 @@ from typing import cast
 
 from scalinglaws.data.runs.joint import Runs
 from scalinglaws.estimate import LEVEL, Estimate
-from scalinglaws.laws.fitted import Fit
-from scalinglaws.laws.optimise import Optimum, Problem
+from scalinglaws.laws.fitting.fitted import Fit
+from scalinglaws.laws.fitting.optimise import Optimum, Problem
 from scalinglaws.laws.quantile import gaussian
 from scalinglaws.result import Row
 
@@ -20,8 +20,8 @@ def problem(runs: Runs, objective: str, delta: float | None = None) -> Problem:
     """log L against log N and log D, under the loss of that name."""
     import numpy as np
 
-    from scalinglaws.laws.additive import Additive
-    from scalinglaws.laws.objective import objective as loss_named
+    from scalinglaws.laws.fitting.objective import objective as loss_named
+    from scalinglaws.laws.forms.additive import Additive
 
     loss = loss_named(objective, delta)
     assert loss is not None  # no student, whose scale would be found in the residuals

@@ -106,8 +106,8 @@ def fit_router(config: OneRouter) -> Sequence[Row]:
 
     from scalinglaws.estimate import LEVEL
     from scalinglaws.experiments.routing.law import Bilinear, Saturating
-    from scalinglaws.laws.candidates import candidates, parameter
-    from scalinglaws.laws.optimise import Problem
+    from scalinglaws.laws.fitting.candidates import candidates, parameter
+    from scalinglaws.laws.fitting.optimise import Problem
 
     routed, both = chosen(routing.load(config.table), config.router)
     rows: list[Row] = []

@@ -11,9 +11,9 @@ import numpy as np
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.teacher_student.cell import MLE_K
-from scalinglaws.laws.circle import linear_prefix
-from scalinglaws.laws.exponent import Exponent, fit_exponent
 from scalinglaws.laws.line import fit_line
+from scalinglaws.laws.ranges.circle import linear_prefix
+from scalinglaws.laws.ranges.exponent import Exponent, fit_exponent
 from scalinglaws.result import Row
 
 METHODS = ("twonn", "knn2", "knn3", "knn4", f"mle{MLE_K}")

@@ -14,8 +14,8 @@ import numpy as np
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.teacher_student.families import Family, four_over
-from scalinglaws.laws.exponent import Exponent
 from scalinglaws.laws.line import Line, fit_line, fit_through_origin
+from scalinglaws.laws.ranges.exponent import Exponent
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,15 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from scalinglaws.errors import BadInput
-from scalinglaws.laws.fitted import Fit
+from scalinglaws.laws.fitting.fitted import Fit
+from scalinglaws.laws.fitting.objective import SQUARES, Loss
+from scalinglaws.laws.fitting.optimise import Problem
+from scalinglaws.laws.fitting.scale import loss_for
 from scalinglaws.laws.forecast.origins import Origins, origins
 from scalinglaws.laws.forecast.prefixes import Prefixes, fit_prefixes
 from scalinglaws.laws.forecast.runs import Runs
 from scalinglaws.laws.law import Law
-from scalinglaws.laws.objective import SQUARES, Loss
-from scalinglaws.laws.optimise import Problem
 from scalinglaws.laws.registry import LAWS, law_named
-from scalinglaws.laws.scale import loss_for
 
 _FEWEST = 3  # origins that a law must leave, if a simpler one does
 _LARGEST = 6  # parameters of a law that is tried unasked

@@ -36,12 +36,12 @@ from numpy import ndarray
 
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
-from scalinglaws.laws.fitted import FAR, Fit
+from scalinglaws.laws.fitting.fitted import FAR, Fit
+from scalinglaws.laws.fitting.status import FitStatus
 from scalinglaws.laws.forecast.backtest import BackTest, back_test_of
 from scalinglaws.laws.forecast.conformal import Bands, Refusal, conformal
 from scalinglaws.laws.forecast.runs import Runs
 from scalinglaws.laws.quantile import gaussian
-from scalinglaws.laws.status import FitStatus
 
 
 @dataclass(frozen=True)

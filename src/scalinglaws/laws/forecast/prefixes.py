@@ -12,11 +12,11 @@ import numpy as np
 from jaxtyping import Float, Int
 from numpy import ndarray
 
-from scalinglaws.laws.descent import Data, descend
+from scalinglaws.laws.fitting.descent import Data, descend
+from scalinglaws.laws.fitting.objective import MAD, SQUARES, Loss
 from scalinglaws.laws.forecast.origins import Origins
 from scalinglaws.laws.forecast.runs import Runs
 from scalinglaws.laws.law import Law, LogX
-from scalinglaws.laws.objective import MAD, SQUARES, Loss
 
 _ROUGH = 1e-4, 30  # relative fall of F, and rounds, that end the descents of all starts
 _FINE = 1e-9, 150

@@ -16,8 +16,8 @@ from numpy import ndarray
 from numpy.typing import ArrayLike
 
 from scalinglaws.errors import BadInput
-from scalinglaws.laws.columns import group_numbers, points, positive_column, weight_column
-from scalinglaws.laws.fitted import Fit
+from scalinglaws.laws.fitting.columns import group_numbers, points, positive_column, weight_column
+from scalinglaws.laws.fitting.fitted import Fit
 from scalinglaws.laws.law import LogX, exp
 
 _MOST = 400  # runs; of a longer table as many are tried, evenly in the order of budget
