@@ -2,8 +2,8 @@
 
     python benchmarks/bench_laws.py
 
-Synthetic tables only: 30 runs of a power law plus a constant, and 240 runs of N and D like
-Chinchilla's. Prints one JSON line each; seconds of CPU, the least of several rounds.
+Synthetic tables only: 30 runs of a power law plus a constant and of each law, and 240 runs of N
+and D like Chinchilla's. Prints one JSON line each; seconds of CPU, the least of several rounds.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.random import default_rng
 from scipy.optimize import curve_fit
 
 from scalinglaws import laws
+from scalinglaws.experiments.law_coverage.truths import TRUTHS, runs
 
 ROUNDS = 5
 DRAWS = 4000
@@ -48,6 +49,12 @@ def thirty_runs() -> None:
         curve_fit(lambda n, E, A, alpha: np.log(E + A * n**-alpha), N, log_L, p0=(1.0, 100.0, 0.3))
 
     report("30 runs, auto, profile intervals", ours_cpu_s=ours, curve_fit_cpu_s=least_cpu_s(bare))
+    for name, law in TRUTHS.items():
+        x = runs(name, 30, default_rng(1))
+        noisy = law.predict(*x.values()) * np.exp(0.01 * default_rng(0).standard_normal(30))
+        table = {**x, "loss": noisy}
+        ours = least_cpu_s(lambda t=table, n=name, x=tuple(x): laws.fit(t, n, x=x), 2)
+        report(f"30 runs, {name}, profile intervals", ours_cpu_s=ours)
 
 
 def chinchilla_like() -> None:

@@ -141,6 +141,7 @@ def test_a_point_is_passed_through_whatever_the_loss():
         problem = Problem(Power, np.log(N)[None], np.log(data["loss"]), loss)
         best = problem.best(problem.starts())
         (log_L,) = Power.log_loss(best.theta, far[:, :1])
-        through = problem.least_through([best.theta], far, log_L + np.array([0.0, 0.05]), 1e6)
+        twice, weight = np.tile(best.theta, (2, 1)), np.full(2, 1e6)
+        through = problem.least_through(twice, far, log_L + np.array([0.0, 0.05]), weight)
         assert through[0] == pytest.approx(best.F, rel=1e-6)
         assert through[1] > best.F * (1 + 1e-4)

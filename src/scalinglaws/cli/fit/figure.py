@@ -49,7 +49,7 @@ def _curve(
     (x,), loss = fitted.X, fitted.L
     ahead = [point[name] for point in points]
     span = np.geomspace(min([x.min(), *ahead]), max([x.max(), *ahead]), _BAND)
-    runs = [fitted.predict(at) for at in span.tolist()]
+    runs = fitted.predictions(span.tolist())
     at, curve = _floats(span), tuple(run.value for run in runs)
     band = Series(
         f"a new run, {fitted.level:.0%} interval",

@@ -182,8 +182,7 @@ def profile(config: Profiled) -> Sequence[Row]:
         at = np.linspace(estimate.value - arm, estimate.value + arm, config.points)
         at = at[at > 0] if name == "E" else at
         values = np.log(at) if name == "E" else at
-        F = found.problem.least_at([found.optimum.theta], index, values)
-        for value, rise in zip(at.tolist(), (F - found.optimum.F) / found.s2, strict=True):
+        for value, rise in zip(at.tolist(), found.rise(index, values), strict=True):
             rows.append(
                 {
                     "kind": "profile",

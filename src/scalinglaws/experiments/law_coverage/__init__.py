@@ -20,7 +20,7 @@ from scalinglaws.result import Budget
 
 __all__ = ["EXPERIMENT", "Settings"]
 
-_FAST = ("power", "power+constant", "variance", "log-power", "additive", "kaplan")
+_FAST = ("power", "power+constant", "m3", "variance", "log-power", "additive", "kaplan")
 
 EXPERIMENT = Experiment(
     name="law-coverage",
@@ -39,9 +39,9 @@ EXPERIMENT = Experiment(
     },
     cost={
         Budget.SMOKE: "10 s",
-        Budget.QUICK: "11 minutes on 2 cores",
-        Budget.FULL: "3 hours on 2 cores (estimated)",
-        Budget.PAPER: "15 hours on 2 cores (estimated)",
+        Budget.QUICK: "3 minutes on 2 cores",
+        Budget.FULL: "50 minutes on 2 cores",
+        Budget.PAPER: "5 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

@@ -14,6 +14,7 @@ from numpy.random import Generator
 from scalinglaws.laws.forms.additive import Additive
 from scalinglaws.laws.forms.kaplan import Kaplan
 from scalinglaws.laws.forms.log_power import LogPower
+from scalinglaws.laws.forms.m3 import M3
 from scalinglaws.laws.forms.m4 import M4
 from scalinglaws.laws.forms.power import Power
 from scalinglaws.laws.forms.power_constant import PowerConstant
@@ -41,6 +42,7 @@ TRUTHS: Mapping[str, Law] = {
         Power(A=20.0, alpha=0.12),
         PowerConstant(E=1.7, A=400.0, alpha=0.34),
         Shifted(E=1.5, A=400.0, B=3e6, alpha=0.34),
+        M3(A=400.0, B=1e-7, alpha=0.34),
         M4(E=1.0, L0=10.0, A=631.0, alpha=0.4),
         Variance(L_inf=1.7, c=3e6),
         LogPower(A=3.0, alpha=0.15, q=0.8),

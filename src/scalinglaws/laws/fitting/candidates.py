@@ -102,6 +102,6 @@ def parameter(name: str, found: Sequence[Candidate], level: float) -> Estimate:
     spans: list[Interval] = []
     for candidate in found:
         names = candidate.law.parameters()
-        spans += [candidate.profile.parameter(names.index(name))] if name in names else absent
+        spans += [candidate.profile.parameters[names.index(name)]] if name in names else absent
     lo, hi = min(lo for lo, _ in spans), max(hi for _, hi in spans)
     return Estimate(getattr(law, name), (hi - lo) / (2 * gaussian(level)), lo, hi, level)

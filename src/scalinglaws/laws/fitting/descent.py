@@ -10,7 +10,6 @@ mu follows Nielsen 1999: down by the gain where a step lowers F, up where it doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,14 +60,13 @@ def descend(
     loss: Loss,
     starts: Thetas,
     *,
-    held: Sequence[int] = (),
+    held: Bool[ndarray, "b p"] | None = None,
     tolerance: float = _TOLERANCE,
     rounds: int = 200,
 ) -> Thetas:
     """Where each start ends. Coordinates at -inf, and those held, stay where they are."""
     theta = np.array(starts, dtype=float)
-    free = np.isfinite(theta)
-    free[:, list(held)] = False
+    free = np.isfinite(theta) if held is None else np.isfinite(theta) & ~held
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         _descend(data, loss, theta, free, tolerance, rounds)
     return theta
@@ -147,13 +145,19 @@ def _solve(
     return np.linalg.solve(scaled, (gradient / root)[..., None])[..., 0] / root
 
 
-def valley(data: Data, loss: Loss, theta: Thetas, coordinate: int) -> Thetas:
-    """How the others move with a coordinate where F stays least: -H_oo^-1 H_oc, itself by 1."""
-    free = np.isfinite(theta)
-    free[:, coordinate] = True
+def valleys(data: Data, loss: Loss, theta: Thetas) -> Float[ndarray, "p b p"]:
+    """How the others move with each coordinate where F stays least: -H_oo^-1 H_oc, itself by 1."""
+    b, p = theta.shape
+    free, itself = np.isfinite(theta), np.eye(p, dtype=bool)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         _, hessian, damping = _normal(data, loss, theta, free)
-        pull = np.nan_to_num(hessian[:, :, coordinate], posinf=0.0, neginf=0.0)
-        hessian[:, coordinate] = hessian[:, :, coordinate] = pull[:, coordinate] = 0.0
-        moves = -_solve(hessian, damping, np.full(len(theta), _DAMPED), pull)
-    return np.where(np.isfinite(moves) & free, moves, 0.0) + np.eye(theta.shape[1])[coordinate]
+        pull = np.nan_to_num(np.moveaxis(hessian, 2, 0), posinf=0.0, neginf=0.0)  # (p, b, p)
+        pull = np.where(itself[:, None], 0.0, pull)
+        others = ~(itself[:, None, :, None] | itself[:, None, None, :])
+        moves = -_solve(
+            np.where(others, hessian, 0.0).reshape(-1, p, p),
+            np.tile(damping, (p, 1)),
+            np.full(p * b, _DAMPED),
+            pull.reshape(-1, p),
+        ).reshape(p, b, p)
+    return np.where(np.isfinite(moves) & free, moves, 0.0) + itself[:, None]

@@ -111,7 +111,11 @@ class Fit:
         arm^2 = (profile arm of log L)^2 + t^2 s^2; for a loss other than squares the second is the
         quantile of the residuals themselves, whatever their tails.
         """
-        return self._loss(at, self._scatter())
+        return self.predictions([at])[0]
+
+    def predictions(self, points: Sequence[Mapping[str, float] | float]) -> list[Estimate]:
+        """`predict` at many points, in little more time than at one."""
+        return self._losses(points, self._scatter())
 
     def _scatter(self) -> float:
         if self.problem.loss is SQUARES:
@@ -124,7 +128,11 @@ class Fit:
 
     def mean(self, at: Mapping[str, float] | float) -> Estimate:
         """The law's loss at x: the interval of the law alone."""
-        return self._loss(at, 0.0)
+        return self.means([at])[0]
+
+    def means(self, points: Sequence[Mapping[str, float] | float]) -> list[Estimate]:
+        """`mean` at many points, in little more time than at one."""
+        return self._losses(points, 0.0)
 
     def solve(
         self, loss: float, variable: str | None = None, given: Mapping[str, float] | None = None
@@ -179,12 +187,22 @@ class Fit:
             return candidate.profile.log_x(math.log(loss), math.log(best), variable, log_given)
         return math.log(x), math.inf
 
-    def _loss(self, at: Mapping[str, float] | float, scatter: float) -> Estimate:
-        log_x = self._log_x(at)
-        log_L = float(self.law.log_loss(self.law.theta, log_x)[0])
-        spans = [candidate.profile.log_loss(log_x) for candidate in self.candidates]
-        down = math.hypot(log_L - min(lo for lo, _ in spans), scatter)
-        up = math.hypot(max(hi for _, hi in spans) - log_L, scatter)
+    def _losses(
+        self, points: Sequence[Mapping[str, float] | float], scatter: float
+    ) -> list[Estimate]:
+        if not points:
+            return []
+        log_x = np.hstack([self._log_x(at) for at in points])
+        best = self.law.log_loss(self.law.theta, log_x).tolist()
+        spans = np.array([candidate.profile.log_losses(log_x) for candidate in self.candidates])
+        lows, highs = spans[..., 0].min(axis=0).tolist(), spans[..., 1].max(axis=0).tolist()
+        return [
+            self._estimate(log_L, math.hypot(log_L - lo, scatter), math.hypot(hi - log_L, scatter))
+            for log_L, lo, hi in zip(best, lows, highs, strict=True)
+        ]
+
+    def _estimate(self, log_L: float, down: float, up: float) -> Estimate:
+        """Of a loss, from the arms of its log."""
         loss, stderr = exp(log_L), (down + up) / 2 / gaussian(self.level)
         return Estimate(loss, loss * stderr, exp(log_L - down), exp(log_L + up), self.level)
 

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from numpy import ndarray
 
-from scalinglaws.laws.fitting.descent import Data, descend, valley
+from scalinglaws.laws.fitting.descent import Data, descend, valleys
 from scalinglaws.laws.fitting.objective import SQUARES, Loss, Residuals
 from scalinglaws.laws.law import Law, LogX, Theta
 
@@ -36,6 +36,26 @@ class Optimum:
     starts: int
     agreed: int  # starts that found this optimum
     stationarity: float = 0.0
+
+
+@dataclass(frozen=True)
+class Along:
+    """Starts, and the valley of F through each along every coordinate."""
+
+    starts: Float[ndarray, "s p"]
+    moves: Float[ndarray, "p s p"]
+
+    def to(self, coordinate: int, values: Float[ndarray, " m"]) -> Float[ndarray, "m s p"]:
+        """The starts with a coordinate at each of the values, the others moved along: log A with
+        alpha, so that the power law stays where the points are. Left behind it would vanish beside
+        a constant, and with it its slope."""
+        start, at = self.starts[:, coordinate], values[:, None]
+        with np.errstate(invalid="ignore"):  # from a constant at 0, or to one, nothing moves along
+            by = np.where(np.isinf(start) | np.isinf(at), 0.0, at - start)
+            moved = self.starts + by[..., None] * self.moves[coordinate]
+        moved = np.where(np.isneginf(self.starts), -np.inf, moved)
+        moved[:, :, coordinate] = at
+        return moved
 
 
 @dataclass(frozen=True)
@@ -86,55 +106,47 @@ class Problem:
         theta = self.law.settled(ends[least])
         return Optimum(theta, float(F[least]), len(ends), agreed, self.stationarity(theta))
 
-    def least_at(
-        self, starts: Sequence[Theta], coordinate: int, values: Float[ndarray, " m"]
-    ) -> Float[ndarray, " m"]:
-        """The least F with a coordinate held at each of the values.
-
-        The other coordinates of a start move along: log A with alpha, so that the power law stays
-        where the points are. Left behind it would vanish beside a constant, and with it its slope.
-        """
+    def along(self, starts: Sequence[Theta]) -> Along:
+        """The starts, and how the others move along with each coordinate."""
         base = np.array(starts)
-        along = valley(self.data, self.loss, base, coordinate)
-        start, vanished = base[:, coordinate], np.isneginf(base)
-        with np.errstate(invalid="ignore"):  # from a constant at 0, or to one, nothing moves along
-            by = np.where(np.isinf(start) | np.isinf(values[:, None]), 0.0, values[:, None] - start)
-            moved = np.where(vanished, -np.inf, base + by[..., None] * along)  # (m, starts, p)
-        moved[:, :, coordinate] = values[:, None]
-        return self._least(self.data, self.loss, moved, (coordinate,))
+        return Along(base, valleys(self.data, self.loss, base))
+
+    def least_at(
+        self, starts: Float[ndarray, "b p"], held: Int[ndarray, " b"]
+    ) -> Float[ndarray, " b"]:
+        """The F that each start descends to, one coordinate of its own held; infinite for NaN."""
+        return self._least(
+            self.data, self.loss, starts, held[:, None] == np.arange(starts.shape[1])
+        )
 
     def least_through(
         self,
-        starts: Sequence[Theta],
-        log_x: Float[ndarray, "v m"],
-        log_L: Float[ndarray, " m"],
-        weight: float,
-    ) -> Float[ndarray, " m"]:
-        """The least F of laws that pass through each of these points.
+        starts: Float[ndarray, "b p"],
+        log_x: Float[ndarray, "v b"],
+        log_L: Float[ndarray, " b"],
+        weight: Float[ndarray, " b"],
+    ) -> Float[ndarray, " b"]:
+        """The F that each start descends to through a point of its own; infinite for NaN.
 
         The point is a pseudo-observation of great weight (1 / its variance), not counted in F.
         """
-        m, s, n = len(log_L), len(starts), len(self.log_L)
-        each = np.repeat(np.arange(m), s)
-        own = np.broadcast_to(self.log_X[:, None], (len(log_x), m * s, n))
+        b, n = len(log_L), len(self.log_L)
+        own = np.broadcast_to(self.log_X[:, None], (len(log_x), b, n))
         data = Data(
             self.law,
-            np.concatenate([own, log_x[:, each, None]], axis=2),
-            np.column_stack([np.broadcast_to(self.log_L, (m * s, n)), log_L[each]]),
-            np.append(np.broadcast_to(self.weight, n), weight),
+            np.concatenate([own, log_x[..., None]], axis=2),
+            np.column_stack([np.broadcast_to(self.log_L, (b, n)), log_L]),
+            np.column_stack([np.broadcast_to(self.weight, (b, n)), weight]),
         )
         loss = self.loss if self.loss is SQUARES else _LastIsSquares(self.loss)
-        return self._least(data, loss, np.repeat(np.array(starts)[None], m, axis=0), ())
+        return self._least(data, loss, starts, np.zeros(starts.shape, dtype=bool))
 
     def _least(
-        self, data: Data, loss: Loss, starts: Float[ndarray, "m s p"], held: Sequence[int]
-    ) -> Float[ndarray, " m"]:
-        m, s, p = starts.shape
-        ends = descend(
-            data, loss, starts.reshape(-1, p), held=held, tolerance=_CLOSE, rounds=_ROUNDS
-        )
-        F = self.data.F(self.loss, ends).reshape(m, s) + self.within
-        return np.min(np.where(np.isnan(F), np.inf, F), axis=1)
+        self, data: Data, loss: Loss, starts: Float[ndarray, "b p"], held: Bool[ndarray, "b p"]
+    ) -> Float[ndarray, " b"]:
+        ends = descend(data, loss, starts, held=held, tolerance=_CLOSE, rounds=_ROUNDS)
+        F = self.data.F(self.loss, ends) + self.within
+        return np.where(np.isnan(F), np.inf, F)
 
     def stationarity(self, theta: Theta) -> float:
         free = np.isfinite(theta)
