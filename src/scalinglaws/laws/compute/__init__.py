@@ -3,5 +3,6 @@
 flops             C of (N, D)
 compute_optimal   N*(C), D*(C) of a joint law
 allocation        the same with intervals, and what a loss costs
-isoflop           N*(C), D*(C) of the runs themselves, budget by budget
+isoflop           N*(C), D*(C) of the runs themselves: `budgets`, each with a `curve` through its
+                  runs, a `parabola` or `akima`'s spline
 """
