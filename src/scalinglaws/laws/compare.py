@@ -24,6 +24,7 @@ from scalinglaws.laws.line import fit_line
 from scalinglaws.laws.quantile import student
 
 _FEWEST = 3  # pairs of which a line has an error
+_ROUNDING = 8 * np.finfo(float).eps
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,10 @@ def compare(
     trend = None
     if len(np.unique(log_x)) >= _FEWEST:
         trend = fit_line(log_x, d, level=level).slope
-    notes = tuple(_notes(names, means, common))
-    return Comparison(names[0], names[1], ratio, trend, len(common), notes)
+    notes = _notes(names, means, common)
+    if stderr <= _ROUNDING * max(1.0, float(np.abs(list(means[0].values())).max())):
+        notes.append("no scatter beyond rounding: the intervals say nothing about noise")
+    return Comparison(names[0], names[1], ratio, trend, len(common), tuple(notes))
 
 
 def _means(

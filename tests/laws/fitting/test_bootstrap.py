@@ -9,7 +9,7 @@ from scipy import stats
 
 from scalinglaws.errors import BadInput, UnknownName
 from scalinglaws.laws import Power, fit
-from scalinglaws.laws.fitting.bootstrap import WEBB, bootstrap, leverage
+from scalinglaws.laws.fitting.bootstrap import WEBB, bootstrap
 
 N = np.repeat(np.geomspace(1e6, 1e9, 12), 3)
 TRUTH = Power(A=20.0, alpha=0.1)
@@ -49,7 +49,6 @@ def test_runs_that_share_their_noise_are_drawn_together():
         )
         for groups in (None, "size")
     )
-    # 12 groups: HC2's leverage is that of runs, so a tenth remains missing.
     assert together / spread == pytest.approx(1, abs=4 / np.sqrt(2 * 59))
     assert own / spread < 0.75
 
@@ -64,11 +63,6 @@ def test_draws_are_the_same_for_any_number_of_threads_and_new_for_a_new_seed():
 def test_webb_s_factors_have_mean_zero_and_variance_one():
     assert WEBB.mean() == pytest.approx(0)
     assert (WEBB**2).mean() == pytest.approx(1)
-
-
-def test_leverages_sum_to_the_number_of_parameters():
-    found = fit(table(0), "power")
-    assert leverage(found.problem, found.optimum.theta).sum() == pytest.approx(2)
 
 
 def test_intervals_of_parameters_and_of_the_mean():

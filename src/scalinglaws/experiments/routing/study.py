@@ -113,7 +113,7 @@ def fit_router(config: OneRouter) -> Sequence[Row]:
     rows: list[Row] = []
     for law, runs in ((Bilinear, routed), (Saturating, both), (Bilinear, both)):
         problem = Problem(law, np.log([runs.N, runs.E]), np.log(runs.L))
-        found = candidates([problem], LEVEL)
+        found, _ = candidates([problem], LEVEL)
         row: Row = {
             "kind": "router",
             "router": config.router,

@@ -7,8 +7,8 @@ percentiles over a bootstrap's laws.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import cast
 
 import numpy as np
@@ -18,7 +18,8 @@ from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.laws.compute.compute_optimal import ComputeOptimal, JointLaw, compute_optimal
 from scalinglaws.laws.compute.flops import SIX_ND, FlopRule
-from scalinglaws.laws.fitting.bootstrap import Bootstrap
+from scalinglaws.laws.fitting.bootstrap import Bootstrap, Drawn
+from scalinglaws.laws.fitting.status import collinear
 from scalinglaws.laws.law import Law
 
 _MOST_LAWS = 200  # of a bootstrap's, whose optima are sought
@@ -39,16 +40,13 @@ class Allocation:
 def buys(drawn: Bootstrap, C: float, *, flops: FlopRule = SIX_ND) -> Allocation:
     """The best that C FLOPs buy. Raises BadInput for a C that is not positive and finite."""
     _require_joint(drawn)
-    best = _optimal(drawn.fit.law, C, flops)
-    others = [_optimal(law, C, flops) for law in _laws(drawn)]
     level = drawn.fit.level
 
-    def of(name: str) -> Estimate:
-        return _estimate(
-            float(getattr(best, name)), [float(getattr(o, name)) for o in others], level
-        )
+    def bought(law: Law) -> tuple[float, ...]:
+        best = _optimal(law, C, flops)
+        return float(best.N), float(best.D), float(best.L)
 
-    return Allocation(Estimate(C, 0.0, C, C, level), of("N"), of("D"), of("L"))
+    return Allocation(Estimate(C, 0.0, C, C, level), *_each(drawn, bought))
 
 
 def costs(drawn: Bootstrap, loss: float, *, flops: FlopRule = SIX_ND) -> Allocation:
@@ -60,13 +58,28 @@ def costs(drawn: Bootstrap, loss: float, *, flops: FlopRule = SIX_ND) -> Allocat
     N, D = drawn.fit.X
     C = flops.C(N, D)
     ends = (float(C.min()) / _REACH, float(C.max()) * _REACH)
-    best = _reaching(drawn.fit.law, ends, loss, flops)
-    others = [_reaching(law, ends, loss, flops) for law in _laws(drawn)]
-    level = drawn.fit.level
-    C_, N_, D_ = (
-        _estimate(value, [other[i] for other in others], level) for i, value in enumerate(best)
-    )
-    return Allocation(C_, N_, D_, Estimate(loss, 0.0, loss, loss, level))
+    C_, N_, D_ = _each(drawn, lambda law: _reaching(law, ends, loss, flops))
+    return Allocation(C_, N_, D_, Estimate(loss, 0.0, loss, loss, drawn.fit.level))
+
+
+def _each(drawn: Bootstrap, answer: Callable[[Law], tuple[float, ...]]) -> list[Estimate]:
+    """Each number of the answer, with an interval that holds those of all laws that the data do
+    not exclude; open where the fitted N and D rise together, which shows no allocation."""
+    level, best = drawn.fit.level, answer(drawn.fit.law)
+    if collinear(drawn.fit.problem):
+        return [Estimate(value, math.inf, 0.0, math.inf, level) for value in best]
+    by_law = [
+        list(zip(*map(answer, _laws(one)), strict=True)) for one in (drawn.drawn, *drawn.others)
+    ]
+    return [
+        _hull([_estimate(value, draws[i], level) for draws in by_law])
+        for i, value in enumerate(best)
+    ]
+
+
+def _hull(estimates: Sequence[Estimate]) -> Estimate:
+    lo, hi = min(one.lo for one in estimates), max(one.hi for one in estimates)
+    return replace(estimates[0], lo=lo, hi=hi)
 
 
 def _reaching(
@@ -94,11 +107,11 @@ def _optimal(law: Law, C: ArrayLike, flops: FlopRule) -> ComputeOptimal:
     return compute_optimal(cast(JointLaw, law), C, flops=flops)
 
 
-def _laws(drawn: Bootstrap) -> Iterable[Law]:
-    """As many of the bootstrap's laws as are worth the time; those beyond double precision out."""
+def _laws(drawn: Drawn) -> Iterable[Law]:
+    """As many of the draws' laws as are worth the time; those beyond double precision out."""
     for theta in drawn.theta[:: max(1, len(drawn.theta) // _MOST_LAWS)]:
         try:
-            yield drawn.fit.law.at(theta)
+            yield drawn.law.at(theta)
         except BadInput:
             continue
 

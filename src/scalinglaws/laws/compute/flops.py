@@ -56,8 +56,14 @@ def _six_N(N: Float[ndarray, ...]) -> Float[ndarray, ...]:
     return 6 * N
 
 
+def _eight_N(N: Float[ndarray, ...]) -> Float[ndarray, ...]:
+    return 8 * N
+
+
 SIX_ND = FlopRule("6ND", "Kaplan et al. 2020, arXiv:2001.08361, section 2.1", _six_N)
-FLOP_RULES = {rule.name: rule for rule in (SIX_ND,)}
+# A third forward pass, where activations are computed anew instead of kept.
+EIGHT_ND = FlopRule("8ND", "Narayanan et al. 2021, arXiv:2104.04473", _eight_N)
+FLOP_RULES = {rule.name: rule for rule in (SIX_ND, EIGHT_ND)}
 
 
 def flop_rule(flops: str | FlopRule | Callable[..., ArrayLike]) -> FlopRule:

@@ -12,9 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Int
+from numpy import ndarray
 
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
+from scalinglaws.laws.fitting.clusters import Clusters, are_grouped
 from scalinglaws.laws.fitting.condense import best_fit, condensed
 from scalinglaws.laws.fitting.noise import variance
 from scalinglaws.laws.fitting.objective import MAD
@@ -61,16 +64,24 @@ def able(problems: Sequence[Problem], names: Sequence[str]) -> list[Problem]:
     return found
 
 
-def candidates(problems: Sequence[Problem], level: float) -> list[Candidate]:
-    """The laws whose C_p is within t^2 s^2 of the best, the best first."""
-    fitted = [(problem, best_fit(problem)) for problem in problems]
+def candidates(
+    problems: Sequence[Problem], level: float, groups: Int[ndarray, " n"] | None = None
+) -> tuple[list[Candidate], list[str]]:
+    """The laws whose C_p is within t^2 s^2 of the best, the best first; notes on those left out.
+
+    groups: the number of each run's group; t has a degree of freedom per group, less parameters.
+    Raises BadInput where no law's parameters are doubles.
+    """
+    fitted, notes = _within_doubles([(problem, best_fit(problem)) for problem in problems])
     s2 = min(variance(problem, best.theta) for problem, best in fitted)
     penalty = 0.0 if math.isinf(s2) else _PENALTY * s2
     costs = [best.F + penalty * len(best.theta) for _, best in fitted]
     first = int(np.argmin(costs))
     problem, optimum = fitted[first]
     own_s2 = variance(problem, optimum.theta)
-    dof = len(problem.log_L) - len(optimum.theta)
+    grouped = groups if groups is not None and are_grouped(groups) else None
+    independent = len(problem.log_L) if grouped is None else int(grouped.max()) + 1
+    dof = max(independent - len(optimum.theta), 0)
     reach = math.inf if dof == 0 else student(level, dof) ** 2 * own_s2
     found: list[Candidate] = []
     for index in sorted(range(len(fitted)), key=costs.__getitem__):
@@ -78,21 +89,47 @@ def candidates(problems: Sequence[Problem], level: float) -> list[Candidate]:
         limit = costs[first] + reach - penalty * len(optimum.theta)
         if index == first or limit > optimum.F:
             law = problem.law.at(optimum.theta)
-            profile = _profile(problem, optimum, own_s2, limit - optimum.F)
+            profile = _profile(problem, optimum, own_s2, limit - optimum.F, grouped)
             found.append(Candidate(law, problem, optimum, profile))
-    return found
+    return found, notes
 
 
-def _profile(problem: Problem, optimum: Optimum, s2: float, reach: float) -> Profile:
+def _within_doubles(
+    fitted: Sequence[tuple[Problem, Optimum]],
+) -> tuple[list[tuple[Problem, Optimum]], list[str]]:
+    """Without those laws of which a parameter is no double, if another's all are."""
+    kept: list[tuple[Problem, Optimum]] = []
+    refused: list[BadInput] = []
+    for problem, optimum in fitted:
+        try:
+            problem.law.at(optimum.theta)
+            kept.append((problem, optimum))
+        except BadInput as error:
+            refused.append(error)
+    if not kept:
+        raise refused[0]
+    return kept, [f"left out: {error}" for error in refused]
+
+
+def _profile(
+    problem: Problem,
+    optimum: Optimum,
+    s2: float,
+    reach: float,
+    groups: Int[ndarray, " n"] | None,
+) -> Profile:
     """Intervals of a loss with corners are those of one without, its like."""
     spread = MAD * float(np.median(np.abs(problem.residual(optimum.theta))))
     loss = problem.loss.blunted(spread)
     if loss == problem.loss:
-        return Profile(condensed(problem, optimum.theta), optimum, s2, optimum.F + reach)
+        clusters = None if groups is None else Clusters.of(problem, optimum.theta, groups)
+        small = condensed(problem, optimum.theta)
+        return Profile(small, optimum, s2, optimum.F + reach, clusters)
     blunt = replace(problem, loss=loss)
     found = blunt.best([optimum.theta])
     own_s2 = variance(blunt, found.theta)
-    return Profile(blunt, found, own_s2, found.F + reach * own_s2 / s2 if s2 else found.F)
+    clusters = None if groups is None else Clusters.of(blunt, found.theta, groups)
+    return Profile(blunt, found, own_s2, found.F + reach * own_s2 / s2 if s2 else found.F, clusters)
 
 
 def parameter(name: str, found: Sequence[Candidate], level: float) -> Estimate:

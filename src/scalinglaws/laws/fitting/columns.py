@@ -30,6 +30,10 @@ def positive_column(columns: Mapping[str, ArrayLike], name: str) -> Float[ndarra
     if name not in columns:
         raise UnknownName("column", name, columns)
     given = columns[name]
+    if np.ma.is_masked(given):
+        raise BadInput(f"column {name!r} has masked rows: remove them")
+    if np.iscomplexobj(given):
+        raise BadInput(f"column {name!r} must hold real numbers")
     tensor = getattr(given, "detach", None)  # a torch tensor, wherever it lives
     try:
         values = np.asarray(tensor().cpu() if tensor else given, dtype=float)
@@ -65,13 +69,25 @@ def weight_column(
     return weight / weight.mean()
 
 
-def group_numbers(columns: Mapping[str, ArrayLike], name: str | None, n: int) -> Int[ndarray, " n"]:
-    """The number of each run's group, every run its own where no column says otherwise."""
+def group_numbers(
+    columns: Mapping[str, ArrayLike],
+    name: str | None,
+    X: Float[ndarray, "v n"],
+    L: Float[ndarray, " n"],
+) -> Int[ndarray, " n"]:
+    """The number of each run's group. Where no column says, every run is its own, but for those
+    that repeat another's x and loss to the last digit: copies, not evidence."""
+    n = len(L)
     if name is None:
-        return np.arange(n)
+        if len(np.unique(L)) == n:
+            return np.arange(n)
+        _, copies = np.unique(np.vstack([X, L]), axis=1, return_inverse=True)
+        return copies
     if name not in columns:
         raise UnknownName("column", name, columns)
-    _, found = np.unique(np.asarray(columns[name]), return_inverse=True)
+    named = np.asarray(columns[name])
+    named = named.astype(str) if named.dtype == object else named  # None, 1 and "a" have no order
+    _, found = np.unique(named, return_inverse=True)
     if found.shape != (n,):
         raise BadInput(f"columns must be equally long: {name!r} has {len(found)} of {n}")
     return found

@@ -40,8 +40,7 @@ def fit(
 
     weights: column of each run's weight in the objective, relative to their mean. groups: column
     (numbers or names) that says which runs are not independent: seeds of one configuration,
-    steps of one run; the bootstrap draws whole groups. Rows that repeat another's x and loss are
-    noted.
+    steps of one run; without it rows that repeat another's x and loss exactly are such a group.
     Raises BadInput on values that are not positive and finite (naming the rows, counted from
     1), on unequal lengths, on fewer distinct x than the law has parameters, on an x or a loss that
     is the same in every row; UnknownName for names that are none.
@@ -54,8 +53,10 @@ def fit(
     weight = weight_column(columns, weights, len(L))
     first = Problem(laws_asked(law, len(names))[0], np.log(X), np.log(L), weight=weight)
     problems = able([replace(first, law=form) for form in laws_asked(law, len(names))], names)
-    loss = loss_for(problems[0], objective, delta)
-    found = candidates([replace(problem, loss=loss) for problem in problems], level)
+    loss = loss_for(problems, objective, delta)
+    numbers = group_numbers(columns, groups, X, L)
+    fitted = [replace(problem, loss=loss) for problem in problems]
+    found, left_out = candidates(fitted, level, numbers)
     best = found[0]
     params = {name: parameter(name, found, level) for name in best.law.parameters()}
     flags = list(statuses(best, params))
@@ -69,9 +70,9 @@ def fit(
         objective=Objective.of(loss, best.optimum.F),
         level=level,
         status=FitStatus.gravest(*flags),
-        notes=tuple(notes(found, params, flags, names)),
+        notes=(*notes(found, params, flags, names), *left_out),
         candidates=tuple(found),
-        groups=group_numbers(columns, groups, len(L)),
+        groups=numbers,
     )
 
 

@@ -76,7 +76,13 @@ class Fit:
 
     @property
     def dof(self) -> int:
-        return self.n - len(self.params)
+        """Independent runs less parameters; 0 at least."""
+        return max(self.independent - len(self.params), 0)
+
+    @property
+    def independent(self) -> int:
+        """Groups of runs; runs where each is its own."""
+        return int(self.groups.max()) + 1
 
     @property
     def problem(self) -> Problem:
@@ -124,7 +130,7 @@ class Fit:
             return math.inf
         ordered = np.sort(np.abs(self.residuals))
         rank = min(math.ceil(self.level * (self.n + 1)), self.n)
-        return float(ordered[rank - 1]) * math.sqrt(self.n / self.dof)
+        return float(ordered[rank - 1]) * math.sqrt(self.independent / self.dof)
 
     def mean(self, at: Mapping[str, float] | float) -> Estimate:
         """The law's loss at x: the interval of the law alone."""
@@ -209,12 +215,14 @@ class Fit:
     def _log_x(self, at: Mapping[str, float] | float) -> Float[ndarray, "v 1"]:
         return self._logs(at if isinstance(at, Mapping) else {self.x[0]: at}, self.x)[:, None]
 
-    @staticmethod
-    def _logs(point: Mapping[str, float], names: Sequence[str]) -> Float[ndarray, " v"]:
+    def _logs(self, point: Mapping[str, float], names: Sequence[str]) -> Float[ndarray, " v"]:
+        least = self.law.least_x
         if set(point) != set(names):
             needs, got = (", ".join(those) or "no other x" for those in (names, point))
             raise BadInput(f"a forecast needs {needs}; got {got}")
         for name, value in point.items():
             if not 0 < value < math.exp(LOG_MAX):
                 raise BadInput(f"a forecast needs a positive, finite {name}, not {value}")
+            if value <= least:
+                raise BadInput(f"a forecast needs {name} above {least:g}, not {value}")
         return np.log(np.array([float(point[name]) for name in names]))

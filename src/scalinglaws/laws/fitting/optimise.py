@@ -20,6 +20,7 @@ from scalinglaws.laws.law import Law, LogX, Theta
 
 _AGREE = 1e-8  # starts whose F differ by less, relatively, found the same optimum
 _TIE = 1e-12
+_SAME = 1e-5  # ends that differ by less in F, relatively, are one before they are followed further
 _MOST = 24, 8  # starts that are followed: at the easiest loss, and at those beyond
 _ROUGH, _FINE = 1e-6, 1e-15  # relative fall of F that ends the first descent, and the last
 # Descents along a profile may end early: one that creeps towards E = 0 has a rival at E = 0.
@@ -94,17 +95,18 @@ class Problem:
         """The best end of all starts, by way of easier losses where the loss has such."""
         first, *rest = (replace(self, loss=loss) for loss in self.loss.sharpened())
         ends = first._descend_all(np.array(starts), _ROUGH)
+        votes = np.ones(len(ends), dtype=int)
         for problem in (first, *rest):
-            order = np.argsort(problem.data.F(problem.loss, ends))  # NaN last
-            most = _MOST[problem is not first]
-            ends = problem._descend_all(ends[order[:most]], _FINE)
+            reached = problem.data.F(problem.loss, ends)
+            kept, votes = _distinct(reached, ends, votes, _MOST[problem is not first])
+            ends = problem._descend_all(ends[kept], _FINE)
         F = self.data.F(self.loss, ends) + self.within
         # Of ends that tie the one with most constants at 0: the law at E = 0, not one close to it.
         ties = np.flatnonzero(np.nanmin(F) * (1 + _TIE) >= F)
         least = max(ties, key=lambda i: int(np.isneginf(ends[i]).sum()))
-        agreed = int(np.isclose(F, F[least], rtol=_AGREE, atol=0.0).sum())
+        agreed = int(votes[np.isclose(F, F[least], rtol=_AGREE, atol=0.0)].sum())
         theta = self.law.settled(ends[least])
-        return Optimum(theta, float(F[least]), len(ends), agreed, self.stationarity(theta))
+        return Optimum(theta, float(F[least]), int(votes.sum()), agreed, self.stationarity(theta))
 
     def along(self, starts: Sequence[Theta]) -> Along:
         """The starts, and how the others move along with each coordinate."""
@@ -160,6 +162,30 @@ class Problem:
         self, starts: Float[ndarray, "b p"], tolerance: float
     ) -> Float[ndarray, "b p"]:
         return descend(self.data, self.loss, starts, tolerance=tolerance)
+
+
+def _distinct(
+    F: Float[ndarray, " b"], ends: Float[ndarray, "b p"], votes: Int[ndarray, " b"], most: int
+) -> tuple[Int[ndarray, " k"], Int[ndarray, " k"]]:
+    """The ends to follow, and how many starts came to each: one for each least, so that copies of
+    one do not crowd out its rivals, and the best at each set of constants that are 0."""
+    order = [int(i) for i in np.argsort(F)]  # NaN last
+    kept, count = list[int](), list[int]()
+    for i in order:
+        gone = np.isneginf(ends[i])
+        same = (
+            at
+            for at, j in enumerate(kept)
+            if np.array_equal(gone, np.isneginf(ends[j])) and np.isclose(F[i], F[j], rtol=_SAME)
+        )
+        if (at := next(same, None)) is None:
+            kept.append(i)
+            count.append(int(votes[i]))
+        else:
+            count[at] += int(votes[i])
+    first = {tuple(np.isneginf(ends[i])): at for at, i in reversed(list(enumerate(kept)))}
+    chosen = sorted({*first.values(), *range(most)} & set(range(len(kept))))
+    return np.array([kept[at] for at in chosen]), np.array([count[at] for at in chosen])
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ interval when the best law that has it satisfies
 for squares the likelihood-ratio interval with its F(1, n - p) threshold (Bates & Watts 1988,
 Nonlinear Regression Analysis and Its Applications, section 6.1); for another loss the ratio test
 of M-estimates, s^2 of `noise` (Ronchetti & Heritier 1994, doi:10.1080/01621459.1994.10476822).
-An end the data do not bound is infinite.
+An end the data do not bound is infinite. Where runs come in groups, `clusters` scales the limit.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from scalinglaws.laws.fitting.clusters import Clusters
 from scalinglaws.laws.fitting.crossing import Ask, Search, Values, crossing, ends, lower_end
 from scalinglaws.laws.fitting.optimise import Along, Optimum, Problem
 from scalinglaws.laws.law import LOG_MAX, Kind, LogX, Theta, exp
@@ -40,6 +41,7 @@ class Profile:
     optimum: Optimum
     s2: float
     limit: float
+    clusters: Clusters | None = None  # where runs come in groups
 
     @cached_property
     def parameters(self) -> list[Interval]:
@@ -48,6 +50,7 @@ class Profile:
         if math.isinf(self.limit):
             return [(0.0 if kind.is_log else -math.inf, math.inf) for kind in kinds]
         searches = [search for index in range(len(kinds)) for search in self._ends_of(index)]
+        limits = self._limits(np.eye(len(kinds)))
 
         def excess(asked: Sequence[tuple[int, Ask]]) -> list[Values]:
             batches = list[tuple[int, Starts]]()
@@ -57,7 +60,8 @@ class Profile:
                     at = np.log(ask.values) if kinds[index].may_vanish else ask.values
                 along = self._from_many if ask.thorough else self._from_few
                 batches.append((index, along.to(index, at)))
-            return [F - self.limit for F in self._least_at(batches)]
+            found = zip(asked, self._least_at(batches), strict=True)
+            return [F - limits[search // 2] for (search, _), F in found]
 
         found = ends(searches, excess)
         return [
@@ -85,7 +89,8 @@ class Profile:
         def points(search: int, log_L: Values) -> tuple[LogX, Values]:
             return np.repeat(log_x[:, search // 2, None], len(log_L), axis=1), log_L
 
-        found = self._ends_through(searches, points, np.repeat(errors, 2))
+        limits = self._limits(self.problem.law.log_loss_gradient(self.optimum.theta, log_x))
+        found = self._ends_through(searches, points, *np.repeat([errors, limits], 2, axis=1))
         return list(zip(found[::2], found[1::2], strict=True))
 
     def log_x(
@@ -102,8 +107,10 @@ class Profile:
             others = np.repeat(given[:, None], len(log_x), axis=1)
             return np.insert(others, variable, log_x, axis=0), np.full(len(log_x), log_L)
 
-        error = self._errors_of_log_loss(np.insert(given, variable, best)[:, None])
-        lo, hi = self._ends_through(searches, points, np.repeat(error, 2))
+        at = np.insert(given, variable, best)[:, None]
+        gradient = self.problem.law.log_loss_gradient(self.optimum.theta, at)
+        once = [self._errors_of_log_loss(at), self._limits(gradient)]
+        lo, hi = self._ends_through(searches, points, *np.repeat(once, 2, axis=1))
         return lo, hi
 
     def _ends_of(self, index: int) -> tuple[Search, Search]:
@@ -114,10 +121,24 @@ class Profile:
         step = 2 * math.sqrt(max(float(self._covariance[index, index]), 0.0)) or 1.0
         if not kind.may_vanish:
             return self._crossing(best, -step), self._crossing(best, step)
-        of = self.problem.log_L if kind is Kind.CONSTANT else self.problem.log_X
-        E, least = math.exp(best), exp(float(of.min()))
+        E, least = math.exp(best), exp(self._log_least(index))
         step = min(max(E * step, 1e-3 * least), max(E, least))
         return lower_end(E, step, valleys=self._valleys), self._crossing(E, step)
+
+    def _log_least(self, index: int) -> float:
+        """Of a constant the least loss; of an offset, in the unit that the law gives it, the least
+        at which the law's own starts have it."""
+        if self.problem.law.kinds[index] is Kind.CONSTANT:
+            return float(self.problem.log_L.min())
+        tried = [float(start[index]) for start in [self.optimum.theta, *self._fresh]]
+        return min((log for log in tried if math.isfinite(log)), default=0.0)
+
+    def _limits(self, gradient: Float[ndarray, "m p"]) -> Values:
+        """The F that bounds the interval of what has this gradient by theta."""
+        rise = np.full(len(gradient), self.limit - self.optimum.F)
+        if self.clusters is not None:
+            rise = rise * self.clusters.widening(gradient)
+        return self.optimum.F + rise
 
     def _crossing(self, inside: float, step: float, limit: float | None = None) -> Search:
         return crossing(inside, step, limit, valleys=self._valleys)
@@ -134,7 +155,7 @@ class Profile:
         return _least_of_each(self.problem.least_at(_in_one(starts), held), starts)
 
     def _ends_through(
-        self, searches: Sequence[Search], points: Points, errors: Values
+        self, searches: Sequence[Search], points: Points, errors: Values, limits: Values
     ) -> list[float]:
         """Of searches whose values make points that the law is to pass through."""
 
@@ -149,7 +170,8 @@ class Profile:
                 through.append(np.repeat(np.vstack([log_x, log_L, weight]), len(own), axis=1))
             *log_x, log_L, weight = np.concatenate(through, axis=1)
             F = self.problem.least_through(_in_one(starts), np.array(log_x), log_L, weight)
-            return [least - self.limit for least in _least_of_each(F, starts)]
+            found = zip(asked, _least_of_each(F, starts), strict=True)
+            return [least - limits[search] for (search, _), least in found]
 
         return ends(searches, excess)
 

@@ -23,6 +23,7 @@ class FitStatus(StrEnum):
 
     UNREACHABLE = "unreachable"  # no x gives that loss
     UNBOUNDED = "unbounded"  # an interval has an end that the data leave open
+    COLLINEAR = "collinear"  # the x of a joint law rise together: its terms are not told apart
     FEW_POINTS = "few-points"  # fewer than two points per parameter
     NO_TREND = "no-trend"  # the exponent's interval holds 0, or the loss does not fall
     NOT_CONVERGED = "not-converged"  # the pulls of the points do not balance
@@ -48,6 +49,8 @@ def statuses(best: Candidate, params: Mapping[str, Estimate]) -> Iterator[FitSta
             yield FitStatus.NO_TREND
         if kind.may_vanish and estimate.value == 0:
             yield FitStatus.BOUND_HIT
+    if law.variables > 1 and collinear(problem):
+        yield FitStatus.COLLINEAR
     if len(problem.log_L) < 2 * len(params):
         yield FitStatus.FEW_POINTS
     if best.profile.s2 <= rounding(problem):
@@ -71,7 +74,15 @@ def notes(
     if FitStatus.FEW_POINTS in flags:
         yield f"{n} points for {len(params)} parameters"
     if FitStatus.NO_TREND in flags:
-        yield "the loss does not fall beyond doubt: the interval of the exponent holds 0"
+        rises = any(
+            kind is Kind.EXPONENT and params[name].hi < 0
+            for name, kind in zip(params, best.law.kinds, strict=True)
+        )
+        yield (
+            "the loss rises with x: an exponent lies below 0"
+            if rises
+            else "the loss does not fall beyond doubt: the interval of the exponent holds 0"
+        )
     if FitStatus.BOUND_HIT in flags:
         at_zero = [
             name
@@ -98,21 +109,24 @@ def notes(
 
 def _of_table(problem: Problem, x: Sequence[str]) -> Iterator[str]:
     if repeats := _repeats(problem):
-        yield f"{repeats} points repeat another's x and loss exactly; each counts as a run"
+        yield (
+            f"{repeats} points repeat another's x and loss exactly: each weighs in the fit, its "
+            "intervals count copies once"
+        )
     median = math.exp(min(float(np.median(problem.log_L)), 700.0))
     if median > _PERPLEXITY:
         yield (
             f"losses of about {median:.3g} look like perplexities or another unit: laws with a "
             "floor are of losses in nats, log perplexity"
         )
-    if len(x) == 2 and (same := _collinear(problem)):
+    if len(x) == 2 and (same := collinear(problem)):
         yield (
             f"{x[0]} and {x[1]} rise together (correlation of their logs {same:.4f}): the table "
-            "hardly tells their terms apart"
+            "does not tell their terms apart, and says nothing off that line"
         )
 
 
-def _collinear(problem: Problem) -> float:
+def collinear(problem: Problem) -> float:
     """Correlation of log N and log D where it leaves one direction almost bare."""
     r = float(np.corrcoef(problem.log_X)[0, 1])
     return r if abs(r) > 0.995 else 0.0

@@ -117,7 +117,9 @@ def back_test(
     """
     runs = Runs.of(columns, y=y, x=x, budget=budget, weights=weights, groups=groups)
     forms = [law_named(name) for name in laws] or usual(len(runs.x))
-    loss = loss_for(Problem(forms[0], runs.log_X, runs.log_L), objective, delta)
+    able = [form for form in forms if runs.defines(form)] or forms
+    problems = [Problem(form, runs.log_X, runs.log_L, weight=runs.weight) for form in able]
+    loss = loss_for(problems, objective, delta)
     return back_test_runs(runs, forms, loss, reach)
 
 
@@ -180,8 +182,7 @@ def back_test_runs(
 
 def _able(runs: Runs, laws: Sequence[type[Law]], reach: float) -> tuple[list[type[Law]], Origins]:
     """Laws that the table can try, by number of parameters, and the origins of the largest."""
-    least = float(runs.log_X.min())
-    defined = [law for law in laws if not law.least_x or least > math.log(law.least_x)]
+    defined = [law for law in laws if runs.defines(law)]
     if not defined:
         raise BadInput(f"{laws[0].name} needs x above {laws[0].least_x:g}: change its unit")
     sizes = {law: origins(runs, len(law.kinds)) for law in defined}

@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from numpy import ndarray
 
 from scalinglaws.errors import BadInput
 
 _BLOCKS = 6
+_FEWEST_RUNS = 5  # whose residuals a block holds, or as many as the level needs
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,16 @@ def least(level: float) -> int:
 
 
 def conformal(
-    score: Float[ndarray, " r"], horizon: Float[ndarray, " r"], level: float
+    score: Float[ndarray, " r"],
+    horizon: Float[ndarray, " r"],
+    level: float,
+    group: Int[ndarray, " r"] | None = None,
 ) -> Bands | Refusal:
-    """The bands of these scores, or why there are none."""
+    """The bands of these scores, or why there are none.
+
+    group: the run that each is of: a run seen from many origins has missed but once. Bands end
+    with the last block that holds five.
+    """
     fewest, r = least(level), len(score)
     if r < fewest:
         return Refusal(
@@ -80,6 +88,15 @@ def conformal(
         )
     order = np.argsort(horizon, kind="stable")
     blocks = np.array_split(order, max(1, min(_BLOCKS, r // fewest)))
+    runs = [len(block) if group is None else len(np.unique(group[block])) for block in blocks]
+    needed = min(_FEWEST_RUNS, fewest)
+    known = [i for i, count in enumerate(runs) if count >= needed]
+    if not known:
+        return Refusal(
+            f"a band needs back-test residuals of {needed} runs at like horizons, the table "
+            f"gives those of {max(runs)}"
+        )
+    blocks = blocks[: known[-1] + 1]
     return Bands(
         level=level,
         up_to=np.array([horizon[block].max() for block in blocks]),

@@ -16,6 +16,7 @@ from scalinglaws.laws.forecast.runs import Runs
 
 _MOST = 24  # origins; of more, as many, evenly in rank
 _PER_PARAMETER = 2  # distinct x that a fit needs
+_LEAST_SPAN = 0.25  # of the table's, in log x: a fit to less says nothing of slopes
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Origins:
 
 
 def origins(runs: Runs, parameters: int) -> Origins:
-    """Those that fit at least 2 distinct x per parameter and leave a run to forecast."""
+    """Those that fit at least 2 distinct x per parameter, over a quarter of the table's range of
+    each, and leave a run to forecast; of many, some evenly in log budget."""
     _, group = np.unique(runs.group, return_inverse=True)
     last = np.full(group.max() + 1, -np.inf)  # largest budget of each group
     np.maximum.at(last, group, runs.log_budget)
@@ -50,8 +52,14 @@ def origins(runs: Runs, parameters: int) -> Origins:
     fitted = last[group] <= ends[:, None]
     tried = ~fitted & (runs.log_budget > ends[:, None])
     distinct = np.array([len(np.unique(runs.log_X[:, those], axis=1).T) for those in fitted])
-    enough = np.flatnonzero((distinct >= _PER_PARAMETER * parameters) & tried.any(axis=1))
+    least = _LEAST_SPAN * np.ptp(runs.log_X, axis=1)
+    wide = np.array(
+        [those.any() and (np.ptp(runs.log_X[:, those], axis=1) >= least).all() for those in fitted]
+    )
+    enough = np.flatnonzero((distinct >= _PER_PARAMETER * parameters) & wide & tried.any(axis=1))
     if len(enough) > _MOST:
-        enough = enough[np.linspace(0, len(enough) - 1, _MOST).round().astype(int)]
+        evenly = np.linspace(ends[enough[0]], ends[enough[-1]], _MOST)
+        nearest = np.abs(ends[enough] - evenly[:, None]).argmin(axis=1)
+        enough = enough[np.unique(nearest)]
     rows = np.append(enough, len(ends) - 1)
     return Origins(fitted[rows], tried[rows], ends[rows])

@@ -41,6 +41,7 @@ from scalinglaws.laws.fitting.status import FitStatus
 from scalinglaws.laws.forecast.backtest import BackTest, back_test_of
 from scalinglaws.laws.forecast.conformal import Bands, Refusal, conformal
 from scalinglaws.laws.forecast.runs import Runs
+from scalinglaws.laws.law import exp
 from scalinglaws.laws.quantile import gaussian
 
 
@@ -72,7 +73,7 @@ def forecast(
         raise BadInput(f"the back-test is of {', '.join(test.laws)}, the fit of {fit.law.name}")
     k = test.laws.index(fit.law.name)
     log_x = test.runs.log_x(at)
-    bands = conformal(np.abs(test.e[k]) / test.sd[k], test.horizon, fit.level)
+    bands = conformal(np.abs(test.e[k]) / test.sd[k], test.horizon, fit.level, test.group)
     sd = float(test.forecast(log_x)[1][k, 0])
     return outlook(fit.predict(at), sd, bands, test.runs, log_x, budget)
 
@@ -95,14 +96,15 @@ def outlook(
     q = bands if isinstance(bands, Refusal) else bands.at(above)
     if isinstance(q, Refusal):
         return Forecast(claimed, above, FitStatus.UNSUPPORTED, q.reason)
+    loss = wider(claimed, q * sd)
     status = FitStatus.EXTRAPOLATED if above > FAR else FitStatus.OK
-    return Forecast(wider(claimed, q * sd), above, status, "")
+    return Forecast(loss, above, status if loss.hi < math.inf else FitStatus.UNBOUNDED, "")
 
 
 def wider(claimed: Estimate, arm: float) -> Estimate:
     """The band of log L +- arm, or what is claimed where that is more."""
-    lo = min(claimed.lo, claimed.value * math.exp(-arm))
-    hi = max(claimed.hi, claimed.value * math.exp(arm))
+    lo = min(claimed.lo, claimed.value * exp(-arm))
+    hi = max(claimed.hi, claimed.value * exp(arm))
     if not 0 < lo < hi < math.inf:
         return Estimate(claimed.value, math.inf, lo, hi, claimed.level)
     stderr = claimed.value * math.log(hi / lo) / (2 * gaussian(claimed.level))

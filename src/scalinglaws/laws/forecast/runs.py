@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scalinglaws.errors import BadInput
 from scalinglaws.laws.fitting.columns import group_numbers, points, positive_column, weight_column
 from scalinglaws.laws.fitting.fitted import Fit
-from scalinglaws.laws.law import LogX, exp
+from scalinglaws.laws.law import Law, LogX, exp
 
 _MOST = 400  # runs; of a longer table as many are tried, evenly in the order of budget
 
@@ -52,7 +52,7 @@ class Runs:
         X, L = points(columns, names, y)
         weight, group = (
             weight_column(columns, weights, len(L)),
-            group_numbers(columns, groups, len(L)),
+            group_numbers(columns, groups, X, L),
         )
         log_budget = None if budget is None else np.log(positive_column(columns, budget))
         return cls._ordered(names, np.log(X), np.log(L), log_budget, weight, group)
@@ -91,6 +91,10 @@ class Runs:
         own = log_budget is None
         runs = cls(x, log_X, log_L, order, weight, group, own, tuple(notes))
         return runs.only(first)
+
+    def defines(self, law: type[Law]) -> bool:
+        """Whether the law is defined at every run."""
+        return not law.least_x or float(self.log_X.min()) > math.log(law.least_x)
 
     def __len__(self) -> int:
         return len(self.log_L)

@@ -64,7 +64,7 @@ def stack(test: BackTest, horizon: float | None = None, *, level: float = LEVEL)
     w = weights(test, reach)
     actual = test.runs.log_L[test.run]
     log_L, sd = mixture(w, actual - test.e, test.sd)
-    bands = conformal(np.abs(actual - log_L) / sd, test.horizon, level)
+    bands = conformal(np.abs(actual - log_L) / sd, test.horizon, level, test.group)
     notes = test.notes + ((bands.reason,) if isinstance(bands, Refusal) else ())
     weight = dict(zip(test.laws, w.tolist(), strict=True))
     return Stack(weight, reach, level, test, bands, notes)

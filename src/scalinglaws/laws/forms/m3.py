@@ -57,7 +57,8 @@ class M3(Law):
 
     def invert(self, L: float, *, variable: int = 0, given: Sequence[float] = ()) -> float:
         """1/x = (L/A)^(1/alpha) - B; nan where that is not positive."""
-        inverse = 1 / Power(self.A, self.alpha).invert(L) - self.B if L > 0 else math.nan
+        x = Power(self.A, self.alpha).invert(L)
+        inverse = 1 / x - self.B if x else math.nan  # x = 0: beyond double precision
         return 1 / inverse if inverse > 0 else math.nan
 
     def formula(self, *x: str) -> str:
