@@ -10,6 +10,7 @@ from scalinglaws.data.runs.joint import Runs
 from scalinglaws.experiments import get
 from scalinglaws.experiments.public_runs import fits
 from scalinglaws.experiments.public_runs.printed import exactly, farthest, half_units
+from scalinglaws.experiments.public_runs.seeds import over_seeds
 from scalinglaws.result import Budget, Verdict
 
 NAMES = ("chinchilla-refit", "gemstones", "olmo-ladder", "routing", "nsl-benchmark")
@@ -51,6 +52,15 @@ def test_the_optimum_of_exact_runs_is_their_law_and_a_row_says_so():
 def test_an_open_end_is_none_in_a_row_and_infinite_in_the_estimate():
     estimate = fits.estimate_of({"b": 1.0, "b_lo": 0.5, "b_hi": None}, "b")
     assert (estimate.lo, estimate.hi, estimate.stderr) == (0.5, math.inf, math.inf)
+
+
+def test_seeds_have_the_error_of_their_mean():
+    """Three of standard deviation 1; Student's .975 quantile with 2 degrees of freedom, 4.3027."""
+    found = over_seeds([1.0, 2.0, 3.0])
+    assert found is not None
+    assert (found.value, found.stderr) == pytest.approx((2.0, 1 / math.sqrt(3)))
+    assert found.hi - 2 == pytest.approx(4.3027 / math.sqrt(3), rel=1e-4)
+    assert over_seeds([]) is over_seeds([1.0, math.inf]) is None
 
 
 @pytest.mark.parametrize("name", NAMES)

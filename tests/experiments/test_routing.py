@@ -12,9 +12,10 @@ from numpy import ndarray
 from scalinglaws.data.runs import routing
 from scalinglaws.data.runs.tables import absent, checksum
 from scalinglaws.errors import BadInput
+from scalinglaws.estimate import Estimate
 from scalinglaws.experiments import get
 from scalinglaws.experiments.routing import EXPERIMENT
-from scalinglaws.experiments.routing.claims import NAMES, PRINTED, RAW, analyse
+from scalinglaws.experiments.routing.claims import NAMES, PRINTED, REFIT, Place, analyse, place
 from scalinglaws.experiments.routing.law import Bilinear, Saturating
 from scalinglaws.experiments.routing.study import DenseRuns, OneRouter, fit_dense, fit_router
 from scalinglaws.laws.fitting.optimise import Problem
@@ -56,7 +57,7 @@ def row_of(router: str, law: str, dense: bool, values: Mapping[Any, float], S: f
     row: Row = {"kind": "router", "router": router, "law": law, "dense": dense, "n": 58}
     row |= {"sd": 0.01, "sum_squares": S, "stationarity": 0.0}
     for name, value in values.items():
-        row |= {name: value, f"{name}_lo": value - 0.01, f"{name}_hi": value + 0.01}
+        row |= {name: value, f"{name}_lo": value - 0.001, f"{name}_hi": value + 0.001}
     return row
 
 
@@ -64,7 +65,7 @@ def rows_of(change: Callable[[Row], Row] = lambda row: row) -> list[Row]:
     rows: list[Row] = []
     for router, printed in PRINTED.items():
         full = dict(zip(NAMES, map(float, printed), strict=True))
-        raw = {name: float(text) for name, text in RAW.items()}
+        raw = {name: float(text) for name, text in REFIT.items()}
         rows.append(row_of(router, "bilinear", False, raw, 1.0))
         rows.append(row_of(router, "bilinear", True, raw, 1.2))
         rows.append(row_of(router, "saturating", True, full, 1.0))
@@ -90,10 +91,9 @@ def test_the_printed_numbers_agree():
     ("claim", "where", "change"),
     [
         ("table-3", {"router": "Hash", "law": "saturating"}, {"b_lo": -0.13, "d_hi": 1.1}),
+        # However wide, an interval that leaves the number out is against it.
+        ("table-3", {"law": "saturating"}, {"E_max_lo": 600.0, "E_max_hi": 1e5}),
         ("saturation", {"router": "RL-R", "law": "bilinear"}, {"sum_squares": 1.05}),
-        ("raw-experts", {"router": "S-Base", "law": "bilinear"}, {"b": -0.108}),
-        ("dense-exponent", {"kind": "dense"}, {"alpha": 0.078}),
-        ("seed-noise", {"kind": "seeds"}, {"sd": 0.00055}),
     ],
 )
 def test_other_numbers_differ(claim: str, where: Row, change: Row):
@@ -102,6 +102,43 @@ def test_other_numbers_differ(claim: str, where: Row, change: Row):
 
     found = verdicts(rows_of(changed))
     assert {name for name, verdict in found.items() if verdict is Verdict.DIFFERS} == {claim}
+
+
+def test_intervals_of_any_width_are_no_support():
+    wide: Row = {"E_max_lo": 100.0, "E_max_hi": 2500.0}
+    rows = rows_of(lambda row: row | wide if row.get("law") == "saturating" else row)
+    (found,) = (j for j in analyse(rows, QUICK, Budget.QUICK).claims if j.claim.id == "table-3")
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert found.measured is not None
+    assert (found.measured.lo, found.measured.hi) == (16, 19)
+    assert "E_max of Hash" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "where"),
+    [
+        (1.0, 3.9, Place.INSIDE),
+        (-3.9, -1.0, Place.OUTSIDE),
+        (1.0, 4.1, Place.VAGUE),
+        (-1.0, 3.0, Place.VAGUE),
+        (0.0, 3.0, Place.VAGUE),
+        (1.0, np.inf, Place.VAGUE),
+        (-np.inf, np.inf, Place.VAGUE),
+        (2.1, np.inf, Place.OUTSIDE),
+    ],
+)
+def test_an_interval_holds_a_number_if_it_is_no_wider_than_a_factor_4(
+    lo: float, hi: float, where: Place
+):
+    assert place(Estimate(2.0, 1.0, lo, hi), 2.0) is where
+
+
+def test_what_the_paper_does_not_print_is_listed_and_no_claim():
+    found = analyse(rows_of(), QUICK, Budget.QUICK)
+    assert {j.claim.id for j in found.claims} == {"table-3", "saturation"}
+    (table,) = (t for t in found.tables if t.id == "refits")
+    assert len(table.rows) == len(REFIT) + 2
+    assert all(float(row[3]) <= 1 for row in table.rows[:-1])  # type: ignore[arg-type]
 
 
 def test_a_router_that_was_not_fitted_leaves_table_3_open():

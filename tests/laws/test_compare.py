@@ -63,3 +63,10 @@ def test_what_cannot_be_paired_is_refused(system: list[str], match: str):
     X, L, _ = pair(1.0)
     with pytest.raises(BadInput, match=match):
         compare(X, L, np.array(system))
+
+
+def test_systems_without_scatter_are_said_to_have_none():
+    loss = 3 * N**-0.1
+    system = np.repeat(["a", "b"], len(N))
+    found = compare(np.tile(N, 2)[None], np.concatenate([loss, 0.9 * loss]), system)
+    assert any("no scatter beyond rounding" in note for note in found.notes)

@@ -66,6 +66,7 @@ def interval(e: Estimate | None) -> str:
     error = min(arms, default=0.0)
     far = min(_DECADES * max(abs(e.value), error), _VANISHED * abs(e.value) or math.inf)
     apart = any(far <= abs(end) < math.inf for end in (e.lo, e.hi))
+    apart |= any(_hidden(end, e.value, error) for end in (e.lo, e.hi))
     if apart or error <= _FINEST * abs(e.value):
         return f"{number(e.value)} {_bracket(e, number(e.lo), number(e.hi))}"
     power = _common_power(e.value, error)
@@ -121,6 +122,14 @@ def duration(seconds: float) -> str:
 def _decimals(error: float, power: int) -> int:
     """Decimals that show two significant digits of error / 10^power, rounding included."""
     return 1 - int(f"{error:.1e}".split("e")[1]) + power
+
+
+def _hidden(end: float, value: float, error: float) -> bool:
+    """Whether an end is decades below the value and beside it would show as 0."""
+    if not (end * value > 0 and abs(end) <= abs(value) / _DECADES and error > 0):
+        return False
+    power = _common_power(value, error)
+    return not float(_fixed(abs(end), power, _decimals(error, power)))
 
 
 def _common_power(value: float, error: float) -> int:

@@ -59,3 +59,11 @@ def test_a_law_of_one_x_cannot_split_a_budget():
         buys(drawn, 1e20)
     with pytest.raises(BadInput, match="positive and finite"):
         costs(bootstrap(fitted(1), 20), math.nan)
+
+
+def test_n_and_d_that_rise_together_leave_the_allocation_open():
+    N = np.geomspace(1e7, 1e10, 16)
+    loss = fitted(0).law.predict(N, 20 * N) * np.exp(0.003 * default_rng(2).standard_normal(16))
+    found = fit({"N": N, "D": 20 * N, "loss": loss}, "additive", x=("N", "D"))
+    bought = buys(bootstrap(found, 40), 1e21)
+    assert (bought.N.lo, bought.N.hi) == (0, math.inf)

@@ -8,7 +8,7 @@ from numpy.random import default_rng
 from scipy import stats
 
 from scalinglaws.errors import BadInput, UnknownName
-from scalinglaws.laws import Power, fit
+from scalinglaws.laws import Power, PowerConstant, fit
 from scalinglaws.laws.fitting.bootstrap import WEBB, bootstrap
 
 N = np.repeat(np.geomspace(1e6, 1e9, 12), 3)
@@ -93,3 +93,40 @@ def test_with_few_runs_the_arms_are_longer_by_student_s_quantile():
     alpha, longer = drawn.interval("alpha"), stats.t.ppf(0.975, 4) / stats.norm.ppf(0.975)
     assert alpha.hi - alpha.value == pytest.approx(longer * (hi - alpha.value))
     assert alpha.value - alpha.lo == pytest.approx(longer * (alpha.value - lo))
+
+
+def test_a_fit_at_e_zero_is_not_drawn_as_if_e_were_known_to_be_zero():
+    """Held at 0 the bootstrap's alpha covered none of 17 such tables."""
+    sizes, held, tables = np.geomspace(1e6, 1e9, 12), 0, 0
+    for seed in range(100):
+        noise = np.exp(0.03 * default_rng(seed).standard_normal(12))
+        found = fit({"N": sizes, "loss": (0.03 + 5 * sizes**-0.2) * noise}, "power+constant")
+        if found.params["E"].value > 0:
+            continue
+        drawn = bootstrap(found, 200, threads=1)
+        assert drawn.interval("E").hi > 0
+        alpha = drawn.interval("alpha")
+        held, tables = held + (alpha.lo <= 0.2 <= alpha.hi), tables + 1
+    assert tables >= 5
+    assert held / tables > 0.95 - 4 * np.sqrt(0.95 * 0.05 / tables)
+
+
+def test_what_the_data_do_not_exclude_is_drawn_too():
+    rng = default_rng(3)
+    sizes = np.geomspace(1e6, 1e9, 12)
+    loss = PowerConstant(E=0.3, A=20.0, alpha=0.12).predict(sizes) * np.exp(
+        0.02 * rng.normal(size=12)
+    )
+    found = fit({"N": sizes, "loss": loss})
+    assert [one.law.name for one in found.candidates] == ["power", "power+constant"]
+    drawn = bootstrap(found, 400, threads=1)
+    alone = bootstrap(fit({"N": sizes, "loss": loss}, "power"), 400, threads=1)
+    assert drawn.interval("alpha").half_width > 2 * alone.interval("alpha").half_width
+
+
+def test_losses_other_than_squares_are_drawn_in_pairs_and_a_misspelt_scheme_is_refused():
+    squares, robust = (fit(table(0), "power", objective=name) for name in ("lsq", "lad"))
+    assert bootstrap(squares, 20).scheme == "wild"
+    assert bootstrap(robust, 20).scheme == "pairs"
+    with pytest.raises(UnknownName, match="scheme of a bootstrap 'pair'"):
+        bootstrap(squares, 20, scheme="pair")  # pyright: ignore[reportArgumentType]

@@ -200,3 +200,21 @@ def test_a_condensed_table_has_the_intervals_of_the_whole(monkeypatch: pytest.Mo
         assert small.params[name].value == pytest.approx(estimate.value, abs=1e-4 * arm)
         assert small.params[name].lo == pytest.approx(estimate.lo, abs=1e-2 * arm)
         assert small.params[name].hi == pytest.approx(estimate.hi, abs=1e-2 * arm)
+
+
+def test_what_is_no_table_of_numbers_is_refused():
+    x, loss = np.geomspace(1e6, 1e9, 12), np.geomspace(4, 2, 12)
+    hidden = np.ma.masked_greater(loss, 3.9)
+    for wrong, said in ((hidden, "masked rows"), (loss + 0j, "real numbers")):
+        with pytest.raises(BadInput, match=said):
+            fit({"N": x, "loss": wrong})
+
+
+def test_groups_may_be_named_by_anything():
+    rng = np.random.default_rng(0)
+    x, loss = (
+        np.geomspace(1e6, 1e9, 12),
+        np.geomspace(4, 2, 12) * np.exp(0.01 * rng.normal(size=12)),
+    )
+    names = np.array([None, 1, "a"] * 4, dtype=object)
+    assert fit({"N": x, "loss": loss, "g": names}, "power", groups="g").independent == 3

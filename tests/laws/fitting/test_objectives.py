@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.random import default_rng
 from scipy.optimize import linprog, minimize
 
-from scalinglaws.laws import Power, PowerConstant, fit
+from scalinglaws.laws import Additive, Power, PowerConstant, fit
 from scalinglaws.laws.fitting.descent import Data, descend
 from scalinglaws.laws.fitting.objective import (
     SQUARES,
@@ -20,6 +21,7 @@ from scalinglaws.laws.fitting.objective import (
     objective,
 )
 from scalinglaws.laws.fitting.optimise import Problem
+from scalinglaws.laws.fitting.scale import loss_for
 
 TRUTH = PowerConstant(E=1.69, A=406.4, alpha=0.34)
 N = np.geomspace(1e6, 1e10, 30)
@@ -145,3 +147,27 @@ def test_a_point_is_passed_through_whatever_the_loss():
         through = problem.least_through(twice, far, log_L + np.array([0.0, 0.05]), weight)
         assert through[0] == pytest.approx(best.F, rel=1e-6)
         assert through[1] > best.F * (1 + 1e-4)
+
+
+def test_student_s_scale_is_that_of_the_law_that_fits():
+    """Of the power law's misfit it would be ten times the noise."""
+    data = noisy(0, outliers=2)
+    assert fit(data, objective="student").objective.delta == pytest.approx(0.01, rel=0.5)
+
+
+def test_copies_of_one_valley_do_not_crowd_out_its_rivals():
+    """Robust losses over additive tables with outliers: no start near the truth does better."""
+    rng = default_rng(5)
+    truth = Additive(E=1.8172, A=482.0, alpha=0.3478, B=2085.0, beta=0.3658)
+    for name in ("huber", "lad"):
+        for _ in range(6):
+            n = int(rng.integers(12, 40))
+            X = 10 ** rng.uniform([[7.5], [9.0]], [[10.0], [11.3]], (2, n))
+            log_L = np.log(truth.predict(*X)) + 0.02 * rng.standard_normal(n)
+            log_L[rng.integers(n, size=2)] += math.log(1.5)
+            problem = Problem(Additive, np.log(X), log_L)
+            problem = replace(problem, loss=loss_for([problem], name, None))
+            found = problem.best(problem.starts())
+            scale = np.array([0.5, 0.5, 0.1, 0.5, 0.1])
+            near = [truth.theta + scale * rng.standard_normal(5) * (i / 8) for i in range(24)]
+            assert found.F <= problem.best(near).F * (1 + 1e-6)

@@ -31,7 +31,9 @@ def test_beyond_the_longest_back_test_it_is_unsupported_and_says_how_far_they_re
     assert inside.status is FitStatus.EXTRAPOLATED
     assert not inside.reason
     assert outside.status is FitStatus.UNSUPPORTED
-    assert f"{test.longest:.3g} times" in outside.reason
+    # As far as five runs were forecast: from the first origin to the fifth run from the end.
+    farthest = [test.horizon[test.group == run].max() for run in np.unique(test.group)]
+    assert f"{sorted(farthest)[-5]:.3g} times" in outside.reason
     assert outside.loss == fitted.predict(LARGEST * 1e4)
 
 
@@ -88,3 +90,28 @@ def test_a_forecast_needs_every_x_and_the_back_test_of_its_own_law():
         forecast(fitted, 1e10, test=back_test(table(20), ["power"]))
     with pytest.raises(BadInput, match="needs N"):
         stack(back_test(table(20), ["power"])).predict({"D": 1.0})
+
+
+def test_bands_of_dense_tables_are_no_wider_than_the_law_needs():
+    rng = np.random.default_rng(6)
+    N = np.exp(rng.uniform(np.log(1e6), np.log(1e10), 10_000))
+    loss = (1.8 + 50 * N**-0.2) * np.exp(0.01 * rng.standard_normal(len(N)))
+    fitted = fit({"N": N, "loss": loss}, "power+constant")
+    made, claimed = forecast(fitted, 1e11), fitted.predict(1e11)
+    assert made.status is FitStatus.EXTRAPOLATED
+    assert made.loss.half_width < 2 * claimed.half_width
+
+
+def test_one_run_seen_from_many_origins_vouches_for_nothing():
+    N = np.append(np.geomspace(1e6, 1e7, 30), 1e9)
+    noise = np.exp(0.01 * np.random.default_rng(1).standard_normal(31))
+    made = forecast(fit({"N": N, "loss": CURVE.predict(N) * noise}, "power+constant"), 3e10)
+    assert made.status is FitStatus.UNSUPPORTED
+
+
+def test_a_band_beyond_double_precision_is_open():
+    N = np.geomspace(1e6, LARGEST, 30)
+    loss = 2 + 50 * N**-0.3
+    loss[-3:] *= 1.02
+    made = forecast(fit({"N": N, "loss": loss}, "power+constant"), 1e10)
+    assert made.status is FitStatus.UNBOUNDED

@@ -195,3 +195,51 @@ def test_a_parameter_beyond_double_precision_is_refused():
     x = np.geomspace(1e200, 1e205, 6)
     with pytest.raises(BadInput, match="another unit"):
         fit({"N": x, "loss": (x / 1e200) ** -2.0}, "power")
+
+
+def test_a_loss_that_no_double_reaches_has_no_x():
+    assert math.isnan(M3(A=2.0, B=1e-9, alpha=0.003).invert(20.0))
+
+
+@pytest.mark.parametrize("law", ["power+constant", "shifted", "m3", "m4"])
+def test_intervals_do_not_depend_on_the_unit_of_x(law: str):
+    truth = M3(A=60.0, B=1e-9, alpha=0.15)
+    loss = truth.predict(N) * np.exp(0.01 * np.random.default_rng(0).standard_normal(len(N)))
+    one, other = (fit({"N": N / unit, "loss": loss}, law) for unit in (1.0, 1e6))
+    for name, kind in zip(one.law.parameters(), one.law.kinds, strict=True):
+        own, scaled = one.params[name], other.params[name]
+        if kind in (Kind.EXPONENT, Kind.CONSTANT) or name == "L0":
+            power = 0
+        elif name == "B" and law == "m3":
+            power = 1
+        elif name == "B":
+            power = -1
+        else:
+            continue  # the unit of A has the exponent in it
+        for end in ("lo", "hi"):
+            here, there = getattr(own, end), getattr(scaled, end) / 1e6**power
+            assert there == pytest.approx(here, rel=2e-3), (name, end)
+
+
+def test_a_forecast_below_where_the_law_is_defined_is_refused():
+    loss = LogPower(A=3.0, alpha=0.15, q=0.8).predict(N)
+    with pytest.raises(BadInput, match=r"N above 1, not 0\.5"):
+        fit({"N": N, "loss": loss}, "log-power").predict(0.5)
+
+
+def test_a_candidate_beyond_double_precision_leaves_the_field_to_the_others():
+    N12 = np.geomspace(1e6, 1e9, 12)
+    loss = 1.6 + 50 * N12**-0.3
+    loss[-1] = 50.0
+    found = fit({"N": N12, "loss": loss})
+    assert found.law.name == "power"
+    assert any("left out: power+constant" in note for note in found.notes)
+
+
+def test_n_and_d_that_rise_together_are_said_not_to_be_told_apart():
+    D = 20 * N
+    loss = Additive(E=1.7, A=400.0, alpha=0.34, B=2000.0, beta=0.36).predict(N, D)
+    loss = loss * np.exp(0.003 * np.random.default_rng(0).standard_normal(len(N)))
+    found = fit({"N": N, "D": D, "loss": loss}, "additive", x=("N", "D"))
+    assert found.status <= "collinear" or found.status in ("unbounded", "no-trend")
+    assert any("rise together" in note for note in found.notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,8 +16,13 @@ from scalinglaws.cli.options import (
     print_json,
 )
 
+if TYPE_CHECKING:
+    from scalinglaws.laws.fitting.bootstrap import Scheme
+
 OBJECTIVES = ("lsq", "huber", "lad", "student")
 RUN_LOSSES = ("last", "best", "mean")
+SCHEMES = ("wild", "pairs")
+_LARGE_FILE, _MANY_RUNS = 50e6, 1_000_000  # of which a reader hears before they are dealt with
 
 
 class Point(click.ParamType[dict[str, float]]):
@@ -77,9 +82,21 @@ class Point(click.ParamType[dict[str, float]]):
 @click.option("--target-loss", "targets", type=float, multiple=True, help="What reaches it?")
 @click.option("--budget-flops", "budgets", type=float, multiple=True, help="What does it buy?")
 @click.option("--isoflop", is_flag=True, help="The best N at each budget, of columns C and N.")
+@click.option(
+    "--isoflop-tolerance",
+    "tolerance",
+    type=click.FloatRange(min=0),
+    help="Runs whose log C differ by no more from the next are one budget; by default equal C.",
+)
 @click.option("--compare", metavar="COL", help="Two systems, named there, on the same x.")
 @click.option(
     "--bootstrap", type=click.IntRange(min=20), help="Intervals from so many refits to resamples."
+)
+@click.option(
+    "--scheme",
+    type=Known("scheme", SCHEMES),
+    help="What a resample is: wild keeps every x and changes signs and sizes of residuals, pairs "
+    "draws whole runs; by default wild for lsq, pairs for any other objective.",
 )
 @click.option("--level", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.95)
 @click.option("--plot", type=click.Path(path_type=Path), help="Draw to .svg, .png or .pdf.")
@@ -102,8 +119,10 @@ def command(
     targets: tuple[float, ...],
     budgets: tuple[float, ...],
     isoflop: bool,
+    tolerance: float | None,
     compare: str | None,
     bootstrap: int | None,
+    scheme: Scheme | None,
     level: float,
     plot: Path | None,
     as_json: bool,
@@ -116,11 +135,24 @@ def command(
     draws at random, by --seed; what a joint law's budgets and costs say rests on one.
     """
     from scalinglaws import laws
-    from scalinglaws.cli.fit.answers import Asked, answer, check
+    from scalinglaws.cli.fit.asked import Asked, check
     from scalinglaws.cli.fit.read import Request, read
 
     laws.check_request(law, x, objective, delta)
-    asked = Asked(points, targets, budgets, isoflop, compare, bootstrap, seed or 0)
+    asked = Asked(
+        points,
+        targets,
+        budgets,
+        isoflop,
+        tolerance,
+        compare,
+        weights,
+        group,
+        bootstrap,
+        scheme,
+        level,
+        seed or 0,
+    )
     check(asked, x)
     if plot is not None:
         from scalinglaws.report import plot_format
@@ -138,10 +170,16 @@ def command(
         labels=tuple(name for name in (group, compare) if name),
         beside=("C", "N") if isoflop else (),
     )
+    from scalinglaws.cli.fit.answers import answer
+    from scalinglaws.cli.fit.forecasts import Ahead
     from scalinglaws.cli.fit.output import show, to_json
     from scalinglaws.files.refusal import named
 
+    if not quiet and file.is_file() and (size := file.stat().st_size) > _LARGE_FILE:
+        click.echo(f"reading {file}: {size / 1e6:.0f} MB", err=True)
     runs = read(request)
+    if not quiet and (n := len(runs.columns[y])) > _MANY_RUNS:
+        click.echo(f"fitting {n} runs", err=True)
     with named(file):
         fitted = laws.fit(
             runs.columns,
@@ -154,12 +192,13 @@ def command(
             groups=group,
             level=level,
         )
-        found = answer(fitted, runs.columns, asked)
+        ahead = Ahead(fitted)
+        found = answer(ahead, runs.columns, asked)
     if plot is not None:
         from scalinglaws.cli.fit.figure import figure
         from scalinglaws.report import draw_plot
 
-        draw_plot(figure(fitted, runs.dropped, points), plot)
+        draw_plot(figure(ahead, runs.dropped, points), plot)
     notes = [*runs.notes, *fitted.notes, *found.notes]
     if as_json:
         print_json(to_json(fitted, found, notes))

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
 
+from scalinglaws.cli.fit.forecasts import Ahead, Forecast
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 if TYPE_CHECKING:
     from scalinglaws.files.table import Column
     from scalinglaws.laws import Fit
 
-_BAND = 17  # places at which the band is computed
+_BAND = 17  # places at which the band is computed, besides those that were asked
+_JUST = 1e-9  # beyond the table, where its band begins: what back-tests add is added at once
 _OVER = "loss above the law, %"
 
 
 def figure(
-    fitted: Fit, dropped: Mapping[str, Column], points: Iterable[Mapping[str, float]]
+    ahead: Ahead, dropped: Mapping[str, Column], points: Sequence[Mapping[str, float]]
 ) -> Figure:
     """Of one x the fitted range and the forecasts; of two, what was measured against the law."""
+    fitted = ahead.fitted
     one = fitted.law.variables == 1
     return Figure(
         id="fit",
@@ -31,7 +35,7 @@ def figure(
         source=fitted.law.source,
         caption=_CURVE if one else _JOINT,
         panels=(
-            _curve(fitted, dropped, points) if one else _measured(fitted),
+            _curve(ahead, dropped, points) if one else _measured(fitted),
             *(_residuals(fitted, i) for i in range(len(fitted.x))),
         ),
     )
@@ -42,32 +46,56 @@ _JOINT = "First: measured against fitted loss. Beside it: what the law leaves un
 
 
 def _curve(
-    fitted: Fit, dropped: Mapping[str, Column], points: Iterable[Mapping[str, float]]
+    ahead: Ahead, dropped: Mapping[str, Column], points: Sequence[Mapping[str, float]]
 ) -> Panel:
-    """Rows left out are open circles."""
+    """The band at x is what a forecast there says. Rows left out are open circles."""
+    fitted = ahead.fitted
     (name,) = fitted.x
     (x,), loss = fitted.X, fitted.L
-    ahead = [point[name] for point in points]
-    span = np.geomspace(min([x.min(), *ahead]), max([x.max(), *ahead]), _BAND)
-    runs = fitted.predictions(span.tolist())
-    at, curve = _floats(span), tuple(run.value for run in runs)
-    band = Series(
-        f"a new run, {fitted.level:.0%} interval",
-        at,
-        curve,
-        "band",
-        lo=tuple(run.lo for run in runs),
-        hi=tuple(run.hi for run in runs),
-    )
+    asked = [point[name] for point in points]
+    span = _places(x, asked)
+    found = ahead.at([{name: place} for place in span.tolist()])
+    curve = tuple(one.loss.value for one in found)
     series = [
-        band,
-        Series(_raised(fitted.law.formula(name)), at, curve, "line"),
+        *_bands(fitted, found),
+        Series(_raised(fitted.law.formula(name)), _floats(span), curve, "line"),
         Series(f"{fitted.n} points", _floats(x), _floats(loss)),
     ]
     if len(dropped[fitted.y]):
         out_x, out_y = (_floats(dropped[column]) for column in (name, fitted.y))
         series.append(Series("left out", out_x, out_y, marker="open"))
     return Panel("fit", Axis(name, "log"), Axis(fitted.y, "log"), tuple(series))
+
+
+def _places(x: Float[ndarray, " n"], asked: Sequence[float]) -> Float[ndarray, " m"]:
+    """Evenly in log x over the table and all that was asked, with both, and the table's end."""
+    lo, hi = min([x.min(), *asked]), max([x.max(), *asked])
+    ends = [x.max(), x.max() * (1 + _JUST)] if hi > x.max() else []
+    return np.unique([*np.geomspace(lo, hi, _BAND), *asked, *ends])
+
+
+def _bands(fitted: Fit, found: Sequence[Forecast]) -> Iterator[Series]:
+    """Of another colour where back-tests on the table do not vouch for it."""
+    vouched = f"a new run, {fitted.level:.0%} interval"
+    labels = {False: vouched, True: f"{vouched} by the law alone: back-tests do not vouch for it"}
+    ends = [i for i in range(1, len(found)) if _alone(found[i]) != _alone(found[i - 1])]
+    for start, end in pairwise([0, *ends, len(found)]):
+        alone = _alone(found[start])
+        # A stretch by the law alone goes on to its neighbours, so that nothing is left bare.
+        stretch = found[max(start - alone, 0) : end + alone]
+        yield Series(
+            labels[alone],
+            tuple(one.at[fitted.x[0]] for one in stretch),
+            tuple(one.loss.value for one in stretch),
+            "band",
+            lo=tuple(one.loss.lo for one in stretch),
+            hi=tuple(one.loss.hi for one in stretch),
+            color=int(alone),
+        )
+
+
+def _alone(one: Forecast) -> bool:
+    return bool(one.unsupported)
 
 
 def _measured(fitted: Fit) -> Panel:

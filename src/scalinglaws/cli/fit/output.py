@@ -44,11 +44,13 @@ def show(fitted: Fit, found: Answers, notes: Sequence[str]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from scalinglaws.report.numbers import interval, number
+    from scalinglaws.report.numbers import ABSENT, interval, number
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(Text(fitted.law.formula(*fitted.x)), overflow="fold")
     table.add_column(f"{fitted.level:.4g} interval in brackets", overflow="fold")
+    if found.forecasts or found.answers:
+        table.add_column("status", overflow="fold")
     for name, estimate in found.params.items():
         table.add_row(name, Text(interval(estimate)))
     table.add_section()
@@ -62,10 +64,11 @@ def show(fitted: Fit, found: Answers, notes: Sequence[str]) -> None:
     table.add_row("status", str(found.status))
     table.add_section()
     for one in found.forecasts:
-        table.add_row(Text(f"new run at {point_text(one.at)}"), Text(interval(one.loss)))
+        about = f"new run at {point_text(one.at)}"
+        table.add_row(Text(about), Text(interval(one.loss)), str(one.status))
     for one in found.answers:
-        x = interval(one.estimate) if one.status != "unreachable" else "unreachable"
-        table.add_row(Text(one.about), Text(x))
+        x = ABSENT if one.status == "unreachable" else interval(one.estimate)
+        table.add_row(Text(one.about), Text(x), str(one.status))
     console = Console()
     console.print(table)
     for note in notes:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jaxtyping import Float
 
 HERE = "scalinglaws.experiments.chinchilla_refit.study"
-VERSION = 1
+VERSION = 2
 DELTA = 1e-3  # of Hoffmann et al. 2022, section 3.3
 OUTLIERS = 5  # points of highest loss, which Besiroglu et al. leave out
 PROFILED = ("E", "alpha", "beta")

@@ -88,7 +88,7 @@ def cells(settings: Settings) -> list[Cell]:
     return [
         Cell(
             task="scalinglaws.experiments.law_coverage.study:run",
-            version=1,
+            version=2,
             config=Block(law, noise, n, min(block, last - first), settings.draws, first),
             cost=each * min(block, last - first),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from scalinglaws.data.runs.joint import Runs
 from scalinglaws.estimate import LEVEL, Estimate
@@ -11,6 +11,10 @@ from scalinglaws.laws.fitting.fitted import Fit
 from scalinglaws.laws.fitting.optimise import Optimum, Problem
 from scalinglaws.laws.quantile import gaussian
 from scalinglaws.result import Row
+
+if TYPE_CHECKING:
+    from jaxtyping import Shaped
+    from numpy import ndarray
 
 LAW = "additive"
 NAMES = ("E", "A", "alpha", "B", "beta")
@@ -28,11 +32,20 @@ def problem(runs: Runs, objective: str, delta: float | None = None) -> Problem:
     return Problem(Additive, np.log([runs.N, runs.D]), np.log(runs.L), loss=loss)
 
 
-def fitted(runs: Runs, objective: str, delta: float | None = None) -> Fit:
-    """With intervals, which take longer."""
+def fitted(
+    runs: Runs,
+    objective: str,
+    delta: float | None = None,
+    *,
+    law: str = LAW,
+    groups: Shaped[ndarray, " n"] | None = None,
+) -> Fit:
+    """With intervals, which take longer. groups: equal for runs that are not independent."""
     from scalinglaws.laws import fit
 
-    return fit(runs.columns, LAW, x=("N", "D"), objective=objective, delta=delta)
+    columns = runs.columns if groups is None else {**runs.columns, "group": groups}
+    named = None if groups is None else "group"
+    return fit(columns, law, x=("N", "D"), objective=objective, delta=delta, groups=named)
 
 
 def optimum_row(found: Optimum) -> Row:
@@ -52,13 +65,17 @@ def optimum_row(found: Optimum) -> Row:
 
 
 def interval_row(fit: Fit) -> Row:
-    """The ends of the profile intervals; None is an end that the data leave open."""
+    """The ends of the profile intervals."""
     ends: Row = {}
     for name, estimate in fit.params.items():
-        for end in ("lo", "hi"):
-            value = cast(float, getattr(estimate, end))
-            ends[f"{name}_{end}"] = value if math.isfinite(value) else None
+        ends |= ends_row(name, estimate)
     return {**ends, "status": str(fit.status)}
+
+
+def ends_row(name: str, estimate: Estimate) -> Row:
+    """The ends of an interval; None is one that the data leave open."""
+    ends = {f"{name}_lo": estimate.lo, f"{name}_hi": estimate.hi}
+    return {key: end if math.isfinite(end) else None for key, end in ends.items()}
 
 
 def estimate_of(row: Row, name: str) -> Estimate:

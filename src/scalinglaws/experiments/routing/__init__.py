@@ -5,9 +5,9 @@ experts, for three routers.
 
     scalinglaws run routing --data DIR
 
-The exponent of dense models, the coefficients of the paper's table 3 within the intervals that it
-does not give, and what is left of them when the saturation of E is left out. The table of runs is
-theirs and not part of this package.
+The exponent of dense models and the coefficients of the paper's table 3 within the intervals that
+it does not give, as far as these are narrow enough to say anything; and what is left of them when
+the saturation of E is left out. The table of runs is theirs and not part of this package.
 """
 
 from __future__ import annotations

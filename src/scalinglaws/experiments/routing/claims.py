@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from enum import Enum
 
 from scalinglaws.data.runs.routing import ROUTERS, TABLE
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.experiments.network_dimension.rows import number, where
 from scalinglaws.experiments.public_runs.absence import nothing
 from scalinglaws.experiments.public_runs.fits import estimate_of
-from scalinglaws.experiments.public_runs.printed import exactly, farthest
+from scalinglaws.experiments.public_runs.printed import exactly, half_units
 from scalinglaws.experiments.routing.study import REPEATED, Settings
+from scalinglaws.laws.quantile import gaussian
 from scalinglaws.result import (
     Axis,
     Budget,
@@ -33,12 +35,17 @@ PRINTED = {
     "Hash": ("-0.087", "-0.136", "0.012", "1.157", "4.175", "477.741"),
 }
 DENSE_PRINTED = "0.078"
-RAW = {"a": "-0.081", "b": "-0.092", "c": "0.008", "d": "1.086"}
+FACTOR = 4.0  # between the ends of an interval that says something: a factor of 2 either way
+# Not the paper's: another program's least squares on the same runs, of S-BASE in E itself and of
+# the eight dense runs; and the scatter of the table's own three seeds. Shown, not claimed.
+REFIT = {"a": "-0.081", "b": "-0.092", "c": "0.008", "d": "1.086"}
+DENSE_REFIT = "0.0788"
 
 TABLE_3 = Claim(
     id="table-3",
     statement="Of the 19 numbers printed, six for each router and the dense exponent, those in "
-    "our 95 % intervals",
+    f"our 95 % intervals; one whose ends differ by more than a factor {FACTOR:g}, or in sign, "
+    "decides nothing",
     source=SHORT + "table 3",
     expected=18.0,
     relation=Relation.AT_LEAST,
@@ -51,30 +58,15 @@ SATURATION = Claim(
     expected=1.0,
     relation=Relation.AT_LEAST,
 )
-RAW_E = Claim(
-    id="raw-experts",
-    statement="S-BASE without saturation: a, b, c, d from an independent fit of the same runs, in "
-    "half units of its third decimal (the farthest)",
-    source="an independent least-squares fit of the published table",
-    expected=1.0,
-    relation=Relation.AT_MOST,
-)
-DENSE = Claim(
-    id="dense-exponent",
-    statement="alpha of the dense runs, loss = A / N^alpha, eight of them",
-    source="an independent least-squares fit of the published table",
-    expected=0.0788,
-    tolerance=0.00005,
-)
-SEEDS = Claim(
-    id="seed-noise",
-    statement=f"Standard deviation of the loss of three dense models of {REPEATED} that differ in "
-    "their seed",
-    source="the published table",
-    expected=0.00067,
-    tolerance=0.000005,
-)
-CLAIMS = (TABLE_3, SATURATION, RAW_E, DENSE, SEEDS)
+CLAIMS = (TABLE_3, SATURATION)
+
+
+class Place(Enum):
+    """Of a printed number and our interval."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+    VAGUE = f"inside, of an interval wider than a factor {FACTOR:g}"
 
 
 def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings:
@@ -83,29 +75,36 @@ def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings
         return nothing(CLAIMS, budget, (TABLE,))
     return Findings(
         claims=tuple(_claims(rows, budget)),
-        tables=(_laws(rows), _dense(rows)),
+        tables=(_laws(rows), _dense(rows), _refits(rows)),
         figures=(_figure(rows),) if where(rows, kind="run") else (),
         notes=_notes(),
     )
 
 
 def _claims(rows: Sequence[Row], budget: Budget) -> Iterator[Judgement]:
-    inside = list(_inside(rows))
-    absent = 19 - len(inside)
-    missed = [name for name, held in inside if not held]
-    reason = f"outside: {', '.join(missed)}" if missed else ""
+    found = list(_placed(rows))
+    absent = 19 - len(found)
     if absent:
         yield TABLE_3.judge(None, budget, reason=f"{absent} of 19 numbers were not fitted")
     else:
-        yield TABLE_3.judge(exactly(len(inside) - len(missed)), budget, reason=reason)
+        yield TABLE_3.judge(_held([at for _, at in found]), budget, reason=_strays(found))
     yield SATURATION.judge_all((exactly(_F(rows, router)) for router in _routers(rows)), budget)
-    raw = where(rows, kind="router", router="S-Base", law="bilinear", dense=False)
-    found = {name: number(row, name) for row in raw for name in RAW}
-    yield RAW_E.judge(farthest(found, RAW) if raw else None, budget)
-    all_dense = where(rows, kind="dense", runs="all")
-    yield DENSE.judge(exactly(number(all_dense[0], "alpha")) if all_dense else None, budget)
-    seeds = [row for row in where(rows, kind="seeds") if row["sd"] is not None]
-    yield SEEDS.judge(exactly(number(seeds[0], "sd")) if seeds else None, budget)
+
+
+def _held(found: Sequence[Place]) -> Estimate:
+    """How many numbers are inside; those in vague intervals may be or not."""
+    held = float(found.count(Place.INSIDE))
+    vague = found.count(Place.VAGUE)
+    return Estimate(held, vague / 2 / gaussian(LEVEL), held, held + vague)
+
+
+def _strays(found: Sequence[tuple[str, Place]]) -> str:
+    """The numbers that do not count, by why."""
+    by_place = {
+        at: ", ".join(name for name, one in found if one is at)
+        for at in (Place.OUTSIDE, Place.VAGUE)
+    }
+    return "; ".join(f"{at.value}: {names}" for at, names in by_place.items() if names)
 
 
 def _routers(rows: Sequence[Row]) -> list[str]:
@@ -116,18 +115,24 @@ def _saturating(rows: Sequence[Row], router: str) -> Row:
     return where(rows, kind="router", router=router, law="saturating")[0]
 
 
-def _inside(rows: Sequence[Row]) -> Iterator[tuple[str, bool]]:
-    """Each printed number, and whether our interval holds it."""
+def _placed(rows: Sequence[Row]) -> Iterator[tuple[str, Place]]:
+    """Each printed number, and how our interval lies to it."""
     for router in _routers(rows):
         row = _saturating(rows, router)
         for name, printed in zip(NAMES, PRINTED[router], strict=True):
-            yield f"{name} of {router}", _holds(estimate_of(row, name), float(printed))
+            yield f"{name} of {router}", place(estimate_of(row, name), float(printed))
     for row in where(rows, kind="dense", runs="all"):
-        yield "dense alpha", _holds(estimate_of(row, "alpha"), float(DENSE_PRINTED))
+        yield "dense alpha", place(estimate_of(row, "alpha"), float(DENSE_PRINTED))
 
 
-def _holds(interval: Estimate, value: float) -> bool:
-    return interval.lo <= value <= interval.hi
+def place(interval: Estimate, value: float) -> Place:
+    """A value outside is outside, however wide the interval is."""
+    lo, hi = interval.lo, interval.hi
+    if not lo <= value <= hi:
+        return Place.OUTSIDE
+    if lo * hi <= 0 or max(lo / hi, hi / lo) > FACTOR:
+        return Place.VAGUE
+    return Place.INSIDE
 
 
 def _F(rows: Sequence[Row], router: str) -> float:
@@ -170,6 +175,38 @@ def _dense(rows: Sequence[Row]) -> Table:
             (row["runs"], row["n"], estimate_of(row, "alpha"), float(DENSE_PRINTED))
             for row in where(rows, kind="dense")
         ),
+    )
+
+
+def _refits(rows: Sequence[Row]) -> Table:
+    """Numbers that the paper does not print."""
+    raw = where(rows, kind="router", router="S-Base", law="bilinear", dense=False)
+    dense = where(rows, kind="dense", runs="all")
+    beside = [
+        *(
+            (f"{name} of S-Base in E itself", row, name, of)
+            for row in raw
+            for name, of in REFIT.items()
+        ),
+        *(("alpha of the dense runs", row, "alpha", DENSE_REFIT) for row in dense),
+    ]
+    seeds = [row for row in where(rows, kind="seeds") if row["sd"] is not None]
+    return Table(
+        id="refits",
+        title="Beside another program's fit of the same runs",
+        columns=("number", "ours", "another program", "apart, in half units of its last digit"),
+        rows=(
+            *(
+                (what, estimate_of(row, name), float(of), half_units(number(row, name), of))
+                for what, row, name, of in beside
+            ),
+            *(
+                (f"sd of the loss of {row['n']} seeds, {REPEATED}", row["sd"], None, None)
+                for row in seeds
+            ),
+        ),
+        note="Not printed in the paper and no claims: they check the fit, not the authors. The sd "
+        "of three seeds is a statistic of the table.",
     )
 
 

@@ -14,7 +14,7 @@ from scalinglaws.result import Row
 from scalinglaws.sweep.cell import Cell
 
 HERE = "scalinglaws.experiments.routing.study"
-VERSION = 1
+VERSION = 2
 SEED = 42  # of all runs but three
 FREQUENCY = 0.5  # every other layer is routed
 REPEATED = "130M"  # the dense size that was trained from three seeds

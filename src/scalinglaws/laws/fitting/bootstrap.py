@@ -41,7 +41,7 @@ _SCHEMES = ("wild", "pairs")
 _SIX = np.sqrt([0.5, 1.0, 1.5])
 WEBB = np.concatenate([-_SIX, _SIX])
 _AT_ONCE = 250  # draws that descend together: their arrays stay near the processor
-_TOLERANCE, _ROUNDS = 1e-9, 100
+_ROUGH, _TOLERANCE, _ROUNDS = 1e-5, 1e-9, 100
 _FEWEST_GROUPS = 5
 
 
@@ -201,8 +201,12 @@ def _refits(
 
 
 def _descended(data: Data, loss: Loss, start: Theta) -> Float[ndarray, "draws p"]:
-    starts = np.tile(start, (len(data.log_L if data.log_L.ndim == 2 else data.weight), 1))
-    return descend(data, loss, starts, tolerance=_TOLERANCE, rounds=_ROUNDS)
+    """By way of easier losses where the loss has such: of sharp ones a draw has many valleys."""
+    theta = np.tile(start, (len(data.log_L if data.log_L.ndim == 2 else data.weight), 1))
+    *easier, last = loss.sharpened()
+    for step in easier:
+        theta = descend(data, step, theta, tolerance=_ROUGH, rounds=_ROUNDS)
+    return descend(data, last, theta, tolerance=_TOLERANCE, rounds=_ROUNDS)
 
 
 def _starts(problem: Problem, theta: Theta) -> list[Theta]:

@@ -28,7 +28,7 @@ from numpy import ndarray
 from scalinglaws.errors import BadInput
 
 _BLOCKS = 6
-_FEWEST_RUNS = 5  # whose residuals a block holds, or as many as the level needs
+_FEWEST_RUNS = 5  # that were forecast as far as a band reaches; fewer where the level needs fewer
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,8 @@ def conformal(
 ) -> Bands | Refusal:
     """The bands of these scores, or why there are none.
 
-    group: the run that each is of: a run seen from many origins has missed but once. Bands end
-    with the last block that holds five.
+    group: the run that each is of: a run seen from many origins has missed but once. Bands reach as
+    far as five runs were forecast.
     """
     fewest, r = least(level), len(score)
     if r < fewest:
@@ -88,21 +88,25 @@ def conformal(
         )
     order = np.argsort(horizon, kind="stable")
     blocks = np.array_split(order, max(1, min(_BLOCKS, r // fewest)))
-    runs = [len(block) if group is None else len(np.unique(group[block])) for block in blocks]
     needed = min(_FEWEST_RUNS, fewest)
-    known = [i for i, count in enumerate(runs) if count >= needed]
-    if not known:
-        return Refusal(
-            f"a band needs back-test residuals of {needed} runs at like horizons, the table "
-            f"gives those of {max(runs)}"
-        )
-    blocks = blocks[: known[-1] + 1]
+    reach = math.inf if group is None else _tried(horizon, group, needed)
+    blocks = [block for block in blocks if horizon[block].min() <= reach]
+    if not blocks:
+        return Refusal(f"a band needs back-test residuals of {needed} runs, the table has fewer")
     return Bands(
         level=level,
-        up_to=np.array([horizon[block].max() for block in blocks]),
+        up_to=np.array([min(float(horizon[block].max()), reach) for block in blocks]),
         q=np.maximum.accumulate([quantile(score[block], level) for block in blocks]),
         count=np.array([len(block) for block in blocks]),
     )
+
+
+def _tried(horizon: Float[ndarray, " r"], group: Int[ndarray, " r"], runs: int) -> float:
+    """The largest horizon at which so many runs were forecast, or at longer ones; 0 for none."""
+    _, run = np.unique(group, return_inverse=True)
+    longest = np.zeros(run.max() + 1)
+    np.maximum.at(longest, run, horizon)
+    return float(np.sort(longest)[-runs]) if len(longest) >= runs else 0.0
 
 
 def quantile(score: Float[ndarray, " m"], level: float) -> float:
