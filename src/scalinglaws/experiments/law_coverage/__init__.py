@@ -34,13 +34,13 @@ EXPERIMENT = Experiment(
             laws=("power", "power+constant", "kaplan"), noises=(0.02,), replicates=3, draws=50
         ),
         Budget.QUICK: Settings(laws=_FAST, replicates=30),
-        Budget.FULL: Settings(),
+        Budget.FULL: Settings(replicates=100),
         Budget.PAPER: Settings(replicates=800),
     },
     cost={
         Budget.SMOKE: "10 s",
         Budget.QUICK: "3 minutes on 2 cores",
-        Budget.FULL: "50 minutes on 2 cores",
+        Budget.FULL: "35 minutes on 2 cores",
         Budget.PAPER: "5 hours on 2 cores (estimated)",
     },
     cells=cells,
