@@ -22,7 +22,7 @@ from scalinglaws.laws.fitting.bootstrap import Bootstrap, Drawn
 from scalinglaws.laws.fitting.status import collinear
 from scalinglaws.laws.law import Law
 
-_MOST_LAWS = 200  # of a bootstrap's, whose optima are sought
+_LAWS = 200, 10  # of a bootstrap's, whose optima are sought: so many, or so many beyond each end
 _GRIDS = (25, 9, 9)  # trial C for a loss, each between two neighbours of the one before
 _REACH = 1e12  # times the fitted range of C, either way
 
@@ -69,7 +69,8 @@ def _each(drawn: Bootstrap, answer: Callable[[Law], tuple[float, ...]]) -> list[
     if collinear(drawn.fit.problem):
         return [Estimate(value, math.inf, 0.0, math.inf, level) for value in best]
     by_law = [
-        list(zip(*map(answer, _laws(one)), strict=True)) for one in (drawn.drawn, *drawn.others)
+        list(zip(*map(answer, _laws(one, level)), strict=True))
+        for one in (drawn.drawn, *drawn.others)
     ]
     return [
         _hull([_estimate(value, draws[i], level) for draws in by_law])
@@ -107,9 +108,11 @@ def _optimal(law: Law, C: ArrayLike, flops: FlopRule) -> ComputeOptimal:
     return compute_optimal(cast(JointLaw, law), C, flops=flops)
 
 
-def _laws(drawn: Drawn) -> Iterable[Law]:
+def _laws(drawn: Drawn, level: float) -> Iterable[Law]:
     """As many of the draws' laws as are worth the time; those beyond double precision out."""
-    for theta in drawn.theta[:: max(1, len(drawn.theta) // _MOST_LAWS)]:
+    usual, beyond = _LAWS
+    most = max(usual, math.ceil(2 * beyond / (1 - level)))
+    for theta in drawn.theta[:: max(1, len(drawn.theta) // most)]:
         try:
             yield drawn.law.at(theta)
         except BadInput:

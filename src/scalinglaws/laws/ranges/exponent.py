@@ -18,7 +18,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from jaxtyping import Float
@@ -28,24 +27,14 @@ from numpy.typing import ArrayLike
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.laws.quantile import gaussian
+from scalinglaws.laws.ranges.form import BEFORE_BREAK, PARAMETERS, PENALTY, Form
 from scalinglaws.laws.ranges.sizes import Sizes, sizes_of
 
 _GRID = 160  # values of alpha per profile
 _ZOOMS = 4  # times the grid closes in on the interval
-_PENALTY = 2.0  # per parameter, in units of s^2: Mallows' C_p
 # Trial log E over the power law at the largest N: from nothing to a loss that is all floor.
 _LOG_FLOOR = np.array([-36.0, *np.linspace(-9, 9, 46)])
 _ENDS_PER_STEP = 4  # trial breaks between two neighbouring N
-_BEFORE_BREAK = 3  # N before a break: as many as show a line and its error
-
-
-class Form(StrEnum):
-    POWER = "power"
-    FLOOR = "power+floor"
-    BROKEN = "broken"
-
-
-_PARAMETERS = {Form.POWER: 2, Form.FLOOR: 3, Form.BROKEN: 4}
 
 
 @dataclass(frozen=True)
@@ -155,7 +144,7 @@ def _profile(data: Sizes, form: Form, alpha: Float[ndarray, " a"]) -> _Profile:
 
 def _trial_breaks(data: Sizes) -> Float[ndarray, " e"]:
     """From the last N that must lie before a break to the last but one."""
-    steps = np.arange(_BEFORE_BREAK - 1, len(data.x) - 2 + 0.5 / _ENDS_PER_STEP, 1 / _ENDS_PER_STEP)
+    steps = np.arange(BEFORE_BREAK - 1, len(data.x) - 2 + 0.5 / _ENDS_PER_STEP, 1 / _ENDS_PER_STEP)
     return np.interp(steps, np.arange(len(data.x)), data.x)
 
 
@@ -178,7 +167,7 @@ def _scan(data: Sizes, straight: Estimate, grid: Float[ndarray, " a"], level: fl
     grid = np.unique(np.append(grid, np.clip(straight.value, grid[0], grid[-1])))
     profiles = {form: _profile(data, form, grid) for form in _forms(data)}
     s2 = max(data.variance, min(_lack_of_fit(data, f, p) for f, p in profiles.items()))
-    costs = {form: p.SS + _PENALTY * _PARAMETERS[form] * s2 for form, p in profiles.items()}
+    costs = {form: p.SS + PENALTY * PARAMETERS[form] * s2 for form, p in profiles.items()}
     form = min(costs, key=lambda form: float(costs[form].min()))
     envelope = np.min(list(costs.values()), axis=0)
     reach = data.reach(float(profiles[form].SS.min()), _dof(data, form), level)
@@ -190,7 +179,7 @@ def _scan(data: Sizes, straight: Estimate, grid: Float[ndarray, " a"], level: fl
 
 def _forms(data: Sizes) -> list[Form]:
     """Those that leave a degree of freedom; the power law always."""
-    spare = {form: len(data.x) - parameters for form, parameters in _PARAMETERS.items()}
+    spare = {form: len(data.x) - parameters for form, parameters in PARAMETERS.items()}
     return [form for form in Form if form is Form.POWER or spare[form] > 0]
 
 
@@ -203,7 +192,7 @@ def _lack_of_fit(data: Sizes, form: Form, profile: _Profile) -> float:
 
 
 def _dof(data: Sizes, form: Form) -> int:
-    return len(data.x) - _PARAMETERS[form]
+    return len(data.x) - PARAMETERS[form]
 
 
 def _straight(data: Sizes, level: float) -> Estimate:

@@ -34,12 +34,9 @@ from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.laws.law import exp
 from scalinglaws.laws.quantile import gaussian
-from scalinglaws.laws.ranges.exponent import Form
+from scalinglaws.laws.ranges.form import BEFORE_BREAK, PARAMETERS, PENALTY, Form
 from scalinglaws.laws.ranges.sizes import Sizes, sizes_of
 
-_PENALTY = 2.0  # per parameter, in units of s^2: Mallows' C_p
-_PARAMETERS = {Form.FLOOR: 3, Form.BROKEN: 4}
-_BEFORE_BREAK = 3  # sizes up to a break: as many as show a line and its error
 _ENDS = 48  # trial ends of each form
 _BEYOND = 2.0  # how far the ends of a floor are tried outside the table, in its log ranges
 _ALPHAS = 9  # trial alpha at each end
@@ -100,12 +97,12 @@ class _Scan:
         w = len(sizes.x)
         SS = {form: _SS[form](sizes, ends[form]) for form in ends}
         power = _power_SS(sizes)
-        dof = {form: w - _PARAMETERS[form] for form in ends}
+        dof = {form: w - PARAMETERS[form] for form in ends}
         lack = [sizes.lack_of_fit(float(SS[form].min()), dof[form]) for form in ends]
         s2 = max(sizes.variance, min(sizes.lack_of_fit(power, w - 2), *lack))
-        cost = {form: SS[form] + _PENALTY * _PARAMETERS[form] * s2 for form in ends}
+        cost = {form: SS[form] + PENALTY * PARAMETERS[form] * s2 for form in ends}
         # Without end: the limit of the floor, which has fewer parameters than the break.
-        endless = power + _PENALTY * _PARAMETERS[Form.FLOOR] * s2
+        endless = power + PENALTY * PARAMETERS[Form.FLOOR] * s2
         form = min(cost, key=lambda form: float(cost[form].min()))
         best = float(ends[form][cost[form].argmin()])
         least = float(cost[form].min())
@@ -115,7 +112,7 @@ class _Scan:
         inside = np.concatenate([ends[f][near[f]] for f in ends if cost[f].min() <= limit])
         lo, hi = (float(inside.min()), float(inside.max())) if len(inside) else (best, best)
         hi = math.inf if endless <= limit else hi
-        form = Form.POWER if power + _PENALTY * 2 * s2 <= least else form
+        form = Form.POWER if power + PENALTY * PARAMETERS[Form.POWER] * s2 <= least else form
         return cls(ends, near, form, best, lo, hi)
 
     def closer(self) -> dict[Form, Float[ndarray, " e"]]:
@@ -146,7 +143,7 @@ def _floor_ends(sizes: Sizes) -> Float[ndarray, " e"]:
 
 def _break_ends(sizes: Sizes) -> Float[ndarray, " e"]:
     """From the third size to the last but one, evenly in rank."""
-    ranks = np.linspace(_BEFORE_BREAK - 1, len(sizes.x) - 2, _ENDS)
+    ranks = np.linspace(BEFORE_BREAK - 1, len(sizes.x) - 2, _ENDS)
     return np.interp(ranks, np.arange(len(sizes.x)), sizes.x)
 
 
