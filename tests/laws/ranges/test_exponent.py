@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from scalinglaws.errors import BadInput
-from scalinglaws.laws.ranges.exponent import Form, fit_exponent
+from scalinglaws.laws.ranges.exponent import fit_exponent
+from scalinglaws.laws.ranges.form import Form
 
 N = np.geomspace(300.0, 5400.0, 8)
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from scalinglaws.errors import BadInput
-from scalinglaws.laws.ranges.exponent import Form, fit_exponent
+from scalinglaws.laws.ranges.exponent import fit_exponent
+from scalinglaws.laws.ranges.form import Form
 from scalinglaws.laws.ranges.n_max import find_n_max
 
 N = np.geomspace(10, 3000, 12)
