@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scalinglaws.estimate import Estimate
+from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.experiments.law_coverage import figures, tables
 from scalinglaws.experiments.law_coverage.statistics import (
     MEANS,
@@ -98,8 +98,10 @@ def _judge(claim: Claim, found: Sequence[Case], budget: Budget) -> Judgement:
 
 
 def _judge_every(claim: Claim, found: Sequence[Case], few: str, budget: Budget) -> Judgement:
-    """The worst case decides; the reason says how many stand where."""
-    measured: list[Estimate] = [case.coverage for case in found]
+    """The worst case decides, by intervals that hold for all cases at once (Bonferroni): of many
+    true ones some lie outside by chance. The reason says how many stand where."""
+    level = 1 - (1 - LEVEL) / max(len(found), 1)
+    measured = [Estimate.share(int(case.held.sum()), len(case.held), level) for case in found]
     verdicts = [claim.judge(m, budget).verdict for m in measured]
     count = ", ".join(f"{verdicts.count(v)} {v}" for v in dict.fromkeys(verdicts))
     return claim.judge_all(measured, budget, reason=f"{len(measured)} cases of {few}: {count}")
@@ -117,5 +119,5 @@ def _notes(settings: Settings) -> tuple[str, ...]:
         "tables.",
         f"A case of {settings.replicates} replicates has its coverage to "
         f"{100 * (0.95 * 0.05 / settings.replicates) ** 0.5:.1f} %, one standard error: of many "
-        "true cases some lie outside by chance.",
+        "true cases some lie outside by chance, and the claims on every case judge them together.",
     )
