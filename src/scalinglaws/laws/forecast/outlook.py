@@ -21,8 +21,8 @@ by linearised error. A dash: back-tests do not reach so far, and the status is `
                      5 %     .95 .91 .90    .98 .99 1.0
 
 The last truth bends away so slowly that no prefix shows it: there only another law helps (`stack`,
-which holds it). Where the law is right the widening costs a factor of 1.1 to 1.2 in width at 2 times
-and 1.2 to 1.5 at 10 times.
+which holds it). Where the law is right the widening costs a factor of 1.1 to 1.2 in width at 2
+times and 1.2 to 1.5 at 10 times.
 """
 
 from __future__ import annotations
