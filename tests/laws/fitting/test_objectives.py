@@ -11,7 +11,7 @@ from numpy.random import default_rng
 from scipy.optimize import linprog, minimize
 
 from scalinglaws.laws import Additive, Power, PowerConstant, fit
-from scalinglaws.laws.fitting.descent import Data, descend
+from scalinglaws.laws.fitting.descent import Data, _solve, descend  # pyright: ignore[reportPrivateUsage]
 from scalinglaws.laws.fitting.objective import (
     SQUARES,
     Absolute,
@@ -171,3 +171,13 @@ def test_copies_of_one_valley_do_not_crowd_out_its_rivals():
             scale = np.array([0.5, 0.5, 0.1, 0.5, 0.1])
             near = [truth.theta + scale * rng.standard_normal(5) * (i / 8) for i in range(24)]
             assert found.F <= problem.best(near).F * (1 + 1e-6)
+
+
+def test_a_member_without_curvature_of_its_own_does_not_stop_the_others():
+    """Two coordinates that do the same: the curvature is singular to the last digit."""
+    hessian = np.stack([np.array([[2.0, -2.0], [-2.0, 2.0]]), np.diag([2.0, 4.0])])
+    damping, gradient = np.array([[2.0, 2.0], [2.0, 4.0]]), np.array([[1.0, -1.0], [2.0, 4.0]])
+    lifted = np.full(2, -np.finfo(float).eps)  # takes back what lifts the diagonal
+    steps = _solve(hessian, damping, lifted, gradient)
+    assert np.isfinite(steps).all()
+    np.testing.assert_allclose(steps[1], [1, 1], rtol=1e-12)

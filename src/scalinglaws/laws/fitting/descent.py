@@ -142,7 +142,12 @@ def _solve(
     scaled = np.where(np.isfinite(scaled).all(axis=(1, 2), keepdims=True), scaled, np.eye(p))
     # A member without curvature and damping has no step: its diagonal is lifted.
     scaled = scaled + np.finfo(float).eps * np.eye(p)
-    return np.linalg.solve(scaled, (gradient / root)[..., None])[..., 0] / root
+    right = (gradient / root)[..., None]
+    try:
+        found = np.linalg.solve(scaled, right)
+    except np.linalg.LinAlgError:  # some member's is singular to the last digit
+        found = np.linalg.pinv(scaled, hermitian=True) @ right
+    return found[..., 0] / root
 
 
 def valleys(data: Data, loss: Loss, theta: Thetas) -> Float[ndarray, "p b p"]:
