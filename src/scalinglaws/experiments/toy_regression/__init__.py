@@ -29,17 +29,17 @@ EXPERIMENT = Experiment(
     claims=CLAIMS,
     budgets={
         Budget.SMOKE: Settings(
-            dims=(1, 2, 3), n_max=64, n_min=8, functions=3, cubes=64, networks=3, network_cubes=256
+            dims=(1, 2, 3), n_max=64, n_min=8, functions=3, networks=3, network_fits=128
         ),
         Budget.QUICK: Settings(),
-        Budget.FULL: Settings(functions=32, cubes=256, networks=64, network_cubes=2048, points=512),
+        Budget.FULL: Settings(functions=32, cubes=256, networks=64, network_fits=1024, points=512),
         # The paper derives, and measures nothing here: settings of ours.
         Budget.PAPER: Settings(
             dims=(1, 2, 3, 4, 5, 6, 7, 8),
             functions=32,
             cubes=256,
             networks=64,
-            network_cubes=2048,
+            network_fits=1024,
             points=512,
         ),
     },

@@ -32,9 +32,9 @@ def _losses(found: Losses) -> Figure:
         id="loss-against-cubes",
         title="Piecewise fits of smooth functions",
         source=SHORT + "section 2.1 and A.5",
-        caption="Points: means over functions with 95 % intervals; open: grids too coarse for the "
-        "fit of an exponent. Lines: the closed forms in the same cubes, nothing fitted, of slopes "
-        "-2/d (constant) and -4/d.",
+        caption="Points: geometric means over functions with 95 % intervals; open: grids too "
+        "coarse for the fit of an exponent. Lines: the closed forms in the same cubes, nothing "
+        "fitted, of slopes -2/d (constant) and -4/d.",
         panels=tuple(
             Panel(
                 title,
@@ -69,21 +69,19 @@ def _means(
 ) -> Iterator[tuple[float, Estimate]]:
     for n in sizes:
         if mean := found.mean(case, n, what):
-            # A logarithmic axis has no place for an interval that reaches zero.
-            floor = mean.value / 10
-            yield float(n**case.d), replace(mean, lo=max(mean.lo, floor))
+            yield float(n**case.d), mean
 
 
 def _against_d(found: Losses) -> Figure:
-    shown = (
-        ("constant", "smooth", "constant", MSE),
-        ("ReLU network, linear", "network", "linear", MSE),
-        ("linear", "smooth", "linear", MSE),
-        ("continuous interpolant", "smooth", "continuous", MSE),
-        ("linear logits, KL", "smooth", "linear", KL),
-    )
+    shown = {
+        "constant": ("smooth", "constant", MSE),
+        "ReLU network, linear": ("network", "linear", MSE),
+        "linear": ("smooth", "linear", MSE),
+        "continuous interpolant": ("smooth", "continuous", MSE),
+        "linear logits, KL": ("smooth", "linear", KL),
+    }
     series: list[Series] = []
-    for color, (label, *of) in enumerate(shown):
+    for color, (label, of) in enumerate(shown.items()):
         points = [
             (
                 d + _ASIDE * (color - 3) * (color > 1),
@@ -158,7 +156,7 @@ def _steps(found: Losses) -> Figure:
             for color, d in enumerate(found.dims)
         )
         ends = (1.0, float(found.window[1]))
-        line = Series(f"${expected:g}$", ends, (expected, expected), kind="reference", color=None)
+        line = Series("expected", ends, (expected, expected), kind="reference", color=None)
         return Panel(
             title,
             Axis("cubes per axis $n$", "log"),

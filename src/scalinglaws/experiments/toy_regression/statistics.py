@@ -97,9 +97,10 @@ class Losses:
         )
 
     def mean(self, case: Case, n: int, what: str = "L") -> Estimate | None:
-        """L, or its closed form, mean over functions."""
+        """L, or its closed form: geometric mean over functions."""
         own = self._found.get(case, {}).values()
-        return over_seeds([_number(by_n[n][what]) for by_n in own if n in by_n])
+        logs = over_seeds([math.log(_number(by_n[n][what])) for by_n in own if n in by_n])
+        return logs and logs.map_monotone(math.exp, math.exp(logs.value))
 
 
 def _number(value: object) -> float:

@@ -79,8 +79,9 @@ def notes(settings: Settings) -> tuple[str, ...]:
         f"{s.scale:g}. Networks: {s.networks} for each d, hidden layers {s.hidden}, weights of "
         "variance 1/n_in, biases of deviation 1/2. A function is one draw; all fits of a smooth "
         "function share it, and the grids share the points about which their cubes are drawn.",
-        f"Grids are not filled: losses are means over {s.cubes} cubes drawn at random "
-        f"({s.network_cubes} for a network), so that n is as large at d = 6 as at d = 1.",
+        f"Grids are not filled: losses are means over {s.cubes} cubes drawn at random, "
+        f"{s.network_cubes} for a network, of which {s.network_fits} of those where it bends are "
+        "fitted on each grid. So n is as large at d = 6 as at d = 1.",
         f"The window, n >= {s.n_min}, is set by the side 1/n = {1 / s.n_min:.3g} against the "
         "smooth functions' scale: corrections are of relative size (side/scale)^2. Networks take "
         "the same window.",

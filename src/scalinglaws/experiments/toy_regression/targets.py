@@ -82,12 +82,12 @@ class ReluNetwork:
 
         *hidden, _ = self.layers
         X = _tensor(centres - 0.5)
-        J = torch.eye(X.shape[1], dtype=X.dtype).expand(len(X), -1, -1)
+        jacobian = torch.eye(X.shape[1], dtype=X.dtype).expand(len(X), -1, -1)
         switches = torch.zeros(len(X), dtype=torch.bool)
         for (W, _), z in zip(hidden, forward(self.layers, X), strict=False):
-            J = W @ J  # (cells, units, d)
-            switches |= (z.abs() <= s / 2 * J.abs().sum(-1)).any(1)
-            J = J * (z > 0)[..., None]
+            jacobian = W @ jacobian  # (cells, units, d)
+            switches |= (z.abs() <= s / 2 * jacobian.abs().sum(-1)).any(1)
+            jacobian = jacobian * (z > 0)[..., None]
         return switches.numpy()
 
 
