@@ -336,7 +336,7 @@ def test_a_cell_is_a_function_and_its_key_its_seeds():
     [
         ("dims", ()),
         ("dims", (2, 2)),
-        ("dims", (9,)),
+        ("dims", (8,)),
         ("n_min", 128),
         ("n_max", 100),
         ("powers", (2.0,)),

@@ -81,12 +81,12 @@ def cells(settings: Settings) -> list[Cell]:
     """One cell per d and smooth function, one per d and network. Raises BadInput."""
     s = settings
     rules = {
-        "dims of 1 to 8, each once": all(1 <= d <= 8 for d in s.dims)
+        "dims of 1 to 7, each once": all(1 <= d <= 7 for d in s.dims)
         and 0 < len(s.dims) == len(set(s.dims)),
-        "n_min and n_max, powers of two, n_min >= 1 and 4 n_min <= n_max <= 1024, for an "
+        "n_min and n_max, powers of two, n_min >= 1 and 4 n_min <= n_max <= 256, for an "
         "exponent takes three sizes": _is_power_of_two(s.n_min)
         and _is_power_of_two(s.n_max)
-        and 4 * s.n_min <= s.n_max <= 1024,
+        and 4 * s.n_min <= s.n_max <= 256,
         "powers of 1 to 8 other than 2, each once": all(1 <= p <= 8 and p != 2 for p in s.powers)
         and len(s.powers) == len(set(s.powers)),
         "functions, cubes, networks, network_cubes and network_fits of 1 or more": min(
