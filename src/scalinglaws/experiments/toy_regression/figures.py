@@ -123,7 +123,7 @@ def _against_p(found: Losses, settings: Settings) -> Figure:
         middle = (len(found.dims) - 1) / 2
         for color, d in enumerate(found.dims):
             points = [
-                (p + 0.5 * _ASIDE * (color - middle), e)
+                (p + 0.2 * _ASIDE * (color - middle), e)
                 for p in powers
                 if (e := found.exponent(Case("smooth", fit, power(p), d)))
             ]
