@@ -8,6 +8,7 @@ from scalinglaws.errors import UnknownName
 from scalinglaws.experiments.experiment import AnyExperiment, Experiment
 
 NAMES = (
+    "toy-regression",
     "teacher-student",
     "random-features",
     "percolation-quanta",
