@@ -8,17 +8,27 @@ import torch
 from scalinglaws.learn import ensemble as ensemble_module
 from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import Loss, evaluate, gradient_, target, zero_skill
-from scalinglaws.learn.networks import Init, Shape, forward, initialise, named_generator
+from scalinglaws.learn.networks import (
+    Activation,
+    Init,
+    Shape,
+    forward,
+    initialise,
+    named_generator,
+)
 from scalinglaws.learn.schedule import Stage
 from scalinglaws.learn.train import train
 
 K, B = 3, 40
 
 
-def _ensemble(loss: Loss, depth: int = 2):
+each_activation = pytest.mark.parametrize("activation", list(Activation))
+
+
+def _ensemble(loss: Loss, depth: int = 2, activation: Activation = Activation.RELU):
     shapes = [Shape(20, (n,) * depth, loss.n_out) for n in (4, 4, 7)]
     students = [initialise(s, Init.AUTHORS, named_generator(1, i)) for i, s in enumerate(shapes)]
-    return Ensemble(shapes, students, K, "cpu"), students
+    return Ensemble(shapes, students, K, "cpu", activation), students
 
 
 def _points(seed: int = 0):
@@ -26,21 +36,40 @@ def _points(seed: int = 0):
 
 
 @pytest.mark.parametrize("loss", list(Loss))
+@each_activation
 @pytest.mark.parametrize("depth", [1, 2, 3])
-def test_an_ensemble_outputs_what_each_student_outputs_alone(loss, depth):
-    ensemble, students = _ensemble(loss, depth)
+def test_an_ensemble_outputs_what_each_student_outputs_alone(loss, depth, activation):
+    ensemble, students = _ensemble(loss, depth, activation)
     X = _points()
     Y = ensemble.outputs(X, ensemble.buffers(B))
     for y, layers in zip(Y, students, strict=True):
-        torch.testing.assert_close(y.T, forward(layers, X)[-1])
+        torch.testing.assert_close(y.T, forward(layers, X, activation)[-1])
+
+
+def test_an_activation_is_what_it_is_called():
+    """Against autograd-free formulas; a residual layer is fed what its own layer before gave."""
+    x = torch.linspace(-3, 3, 50, dtype=torch.float64)
+    normal = torch.distributions.Normal(torch.tensor(0.0).double(), torch.tensor(1.0).double())
+    torch.testing.assert_close(Activation.GELU(x), x * normal.cdf(x))
+    torch.testing.assert_close(Activation.TANH(x), 1 - 2 / (1 + (2 * x).exp()))
+    _, [layers, *_] = _ensemble(Loss.MSE, 3)
+    (W1, b1), (W2, b2), (W3, b3), (W4, b4) = layers
+    X = _points()
+    h1 = torch.relu(X @ W1[:, :K].T + b1)
+    h2 = h1 + torch.relu(h1 @ W2.T + b2)
+    h3 = h2 + torch.relu(h2 @ W3.T + b3)
+    found = forward(layers, X, Activation.RESIDUAL)
+    torch.testing.assert_close(found[-2], h2 @ W3.T + b3)
+    torch.testing.assert_close(found[-1], h3 @ W4.T + b4)
 
 
 @pytest.mark.parametrize("units", [600, 1])
 @pytest.mark.parametrize("loss", list(Loss))
-@pytest.mark.parametrize("depth", [1, 2, 3])
-def test_the_gradient_is_autograd_s(loss, depth, units, monkeypatch):
+@each_activation
+@pytest.mark.parametrize("depth", [1, 2, 4])
+def test_the_gradient_is_autograd_s(loss, depth, units, activation, monkeypatch):
     monkeypatch.setattr(ensemble_module, "_STACK", units)
-    ensemble, students = _ensemble(loss, depth)
+    ensemble, students = _ensemble(loss, depth, activation)
     assert len(ensemble.stacks) == (1 if units == 600 else 2)
     X, answers = _points(), torch.randn(B, loss.n_out)
     t = target(loss, answers.T)
@@ -52,7 +81,7 @@ def test_the_gradient_is_autograd_s(loss, depth, units, monkeypatch):
         for W, b in layers:
             W.requires_grad_()
             b.requires_grad_()
-        evaluate(loss, forward(layers, X)[-1], answers).mean().backward()
+        evaluate(loss, forward(layers, X, activation)[-1], answers).mean().backward()
         for (dW, db), (W, b) in zip(got, layers, strict=True):
             live = dW.shape[1]
             torch.testing.assert_close(dW, W.grad[:, :live], rtol=1e-4, atol=1e-6)
@@ -102,8 +131,9 @@ def test_a_batch_fed_in_pieces_has_the_whole_batch_s_gradient():
     torch.testing.assert_close(ensemble.grad, expected, rtol=1e-4, atol=1e-6)
 
 
-def test_constant_units_stay_constant():
-    ensemble, _ = _ensemble(Loss.MSE)
+@each_activation
+def test_constant_units_stay_constant(activation):
+    ensemble, _ = _ensemble(Loss.MSE, activation=activation)
 
     def sample(n: int):
         X = _points()[:1].expand(n, K)

@@ -9,7 +9,7 @@ import torch
 
 from scalinglaws.learn.ensemble import Buffers, Ensemble, OutputGradient
 from scalinglaws.learn.losses import Loss, evaluate
-from scalinglaws.learn.networks import Init, Layers, Shape, initialise, named_generator
+from scalinglaws.learn.networks import Activation, Init, Layers, Shape, initialise, named_generator
 from scalinglaws.learn.schedule import Stage
 from scalinglaws.learn.train import train
 
@@ -132,6 +132,36 @@ def test_a_step_s_gradient_is_that_of_the_mean_over_its_whole_batch(
         ):
             assert parameter.grad is not None
             torch.testing.assert_close(got.double(), parameter.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_ensembles_trained_together_are_trained_as_alone_by_one_stream():
+    """Depths and activations side by side; the sampler is asked as often as for one of them."""
+
+    def ensembles() -> list[Ensemble]:
+        found: list[Ensemble] = []
+        for depth, activation in ((2, Activation.RELU), (4, Activation.RELU), (3, Activation.GELU)):
+            shapes = [Shape(K, (n,) * depth, 1) for n in (4, 6)]
+            starts = [
+                initialise(s, Init.AUTHORS, named_generator(5, i)) for i, s in enumerate(shapes)
+            ]
+            found.append(Ensemble(shapes, starts, K, "cpu", activation))
+        return found
+
+    together, asked = ensembles(), 0
+    own = sampler(Loss.MSE)
+
+    def counted(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        nonlocal asked
+        asked += n
+        return own(n)
+
+    train(together, counted, Loss.MSE, STAGES)
+    once, asked = asked, 0
+    for alone, shared in zip(ensembles(), together, strict=True):
+        own, asked = sampler(Loss.MSE), 0
+        train(alone, counted, Loss.MSE, STAGES)
+        assert torch.equal(alone.theta, shared.theta)
+        assert asked == once
 
 
 def test_a_batch_that_its_pieces_do_not_fill_is_refused():

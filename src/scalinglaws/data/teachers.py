@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from scalinglaws.learn.networks import (
+    Activation,
     Init,
     Layers,
     Shape,
@@ -20,6 +22,9 @@ from scalinglaws.learn.networks import (
     named_generator,
     to,
 )
+
+# points -> (X: [points, k], answers: [points, n_out]), drawn anew at every call
+Sampler = Callable[[int], tuple[Tensor, Tensor]]
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,24 @@ class Teacher:
 
     layers: Layers
     scale: float
+    activation: Activation = Activation.RELU
 
     def __call__(self, X: Float[Tensor, "n k"]) -> Float[Tensor, "n n_out"]:
         """Outputs in the dtype and on the device of X."""
         layers = [(W.to(X), b.to(X)) for W, b in self.layers]
-        return self.scale * forward(layers, X)[-1]
+        return self.scale * forward(layers, X, self.activation)[-1]
 
 
-def random_teacher(shape: Shape, scale: float, seed: int) -> Teacher:
-    """Weights of deviation 1/sqrt(n_in), zero biases."""
-    return Teacher(initialise(shape, Init.TEACHER, named_generator(seed)), scale)
+def random_teacher(
+    shape: Shape,
+    scale: float,
+    seed: int,
+    init: Init = Init.TEACHER,
+    activation: Activation = Activation.RELU,
+) -> Teacher:
+    """The paper's: weights of deviation 1/sqrt(n_in), zero biases. Init.AUTHORS draws the same
+    weights, and biases of deviation 1/2."""
+    return Teacher(initialise(shape, init, named_generator(seed)), scale, activation)
 
 
 def cube(n: int, k: int, generator: torch.Generator) -> Float[Tensor, "n k"]:
@@ -49,15 +62,12 @@ def cube(n: int, k: int, generator: torch.Generator) -> Float[Tensor, "n k"]:
     return torch.rand(n, k, generator=generator) - 0.5
 
 
-def stream(
-    teacher: Teacher, k: int, generator: torch.Generator, device: str = "cpu"
-) -> Callable[[int], tuple[Tensor, Tensor]]:
-    """Fresh labelled points in float32: a sampler for training."""
+def stream(teacher: Teacher, k: int, generator: torch.Generator, device: str = "cpu") -> Sampler:
+    """Fresh points with the teacher's answers in float32: a sampler for training."""
     layers = to(teacher.layers, torch.float32, device)
     (W_in, b_in), *others = layers
     live = [(W_in[:, :k].contiguous(), b_in), *others]
-    onednn = torch.device(device).type == "cpu" and _onednn_is_faster()
-    answer = _by_onednn(live) if onednn else _by_blas(live)
+    answer = _answers(live, teacher.activation, device)
 
     @torch.inference_mode()
     def sample(n: int) -> tuple[Tensor, Tensor]:
@@ -65,6 +75,62 @@ def stream(
         return X, teacher.scale * answer(X)
 
     return sample
+
+
+def labelled(sampler: Sampler, generator: torch.Generator) -> Sampler:
+    """Labels drawn from the teacher's softmax instead of its logits: targets with entropy.
+
+    A label is the answer of a teacher that is certain: logits 0 of the class drawn and -inf of
+    the others, whose softmax is the label's one-hot. The KL divergence from it is cross entropy.
+    """
+
+    @torch.inference_mode()
+    def sample(n: int) -> tuple[Tensor, Tensor]:
+        X, logits = sampler(n)
+        # The largest of logits + Gumbel noise, -log of an exponential variable, is class i with
+        # probability softmax_i.
+        E = torch.empty(logits.shape).exponential_(generator=generator).to(logits)
+        drawn = (logits - E.log()).argmax(1, keepdim=True)
+        return X, torch.full_like(logits, -math.inf).scatter_(1, drawn, 0.0)
+
+    return sample
+
+
+def noisy(sampler: Sampler, sigma: float, generator: torch.Generator) -> Sampler:
+    """Answers with Gaussian noise of deviation sigma: no student's E (y - t)^2 is below sigma^2."""
+
+    @torch.inference_mode()
+    def sample(n: int) -> tuple[Tensor, Tensor]:
+        X, answers = sampler(n)
+        noise = torch.randn(answers.shape, generator=generator).to(answers)
+        return X, answers + sigma * noise
+
+    return sample
+
+
+def finite(sampler: Sampler, D: int, generator: torch.Generator) -> Sampler:
+    """The first D points of a sampler, again and again, instead of fresh ones.
+
+    The n points of a call are shuffled data sets, the last one cut: none comes once more before
+    all have come, so that nothing but the generator has a state.
+    """
+    X, answers = sampler(D)
+
+    @torch.inference_mode()
+    def sample(n: int) -> tuple[Tensor, Tensor]:
+        orders = [torch.randperm(D, generator=generator) for _ in range(-(-n // D))]
+        order = torch.cat(orders)[:n].to(X.device)
+        return X[order], answers[order]
+
+    return sample
+
+
+def _answers(layers: Layers, activation: Activation, device: str) -> Callable[[Tensor], Tensor]:
+    """The network's outputs in float32, by what is fastest for it here."""
+    if activation is not Activation.RELU:
+        return lambda X: forward(layers, X, activation)[-1]
+    onednn = torch.device(device).type == "cpu" and _onednn_is_faster()
+    return _by_onednn(layers) if onednn else _by_blas(layers)
 
 
 def _by_blas(layers: Layers) -> Callable[[Tensor], Tensor]:

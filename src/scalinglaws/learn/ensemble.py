@@ -1,4 +1,4 @@
-"""Many small ReLU networks trained as one.
+"""Many small networks trained as one.
 
 A student of width n has few parameters, so a loop over students spends its time on overhead.
 Here all students see the same batch, and those of one width (a group) are multiplied together:
@@ -9,9 +9,10 @@ Here all students see the same batch, and those of one width (a group) are multi
   the next begins, all in the same few buffers: 7 % faster than all groups at once, which leave
   the cache, or each alone, which takes more calls (80 students of widths 4..45).
 - Biases are weights of an extra unit that is always 1. Its row in every weight matrix is
-  (0, ..., 0, 1), which relu maps to itself; its gradient is set to zero. A layer is then a
-  product and nothing else, and the gradient of a bias comes with the gradient of the weights.
-- The gradient is written by hand (the chain rule of a ReLU network is short), so nothing
+  (0, ..., 0, 1), which relu maps to itself (after others it is set to 1 anew); its gradient is set
+  to zero. A layer is then a product and nothing else, and the gradient of a bias comes with the
+  gradient of the weights.
+- The gradient is written by hand (the chain rule of such a network is short), so nothing
   is allocated in a training step and no graph is kept. It accumulates, so that a large batch
   can be fed in pieces.
 """
@@ -24,14 +25,13 @@ from itertools import groupby
 from math import prod
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor
 
-from scalinglaws.learn.networks import Layers, Shape
+from scalinglaws.learn.hidden import PHI, Phi
+from scalinglaws.learn.networks import Activation, Layers, Shape
 
 _STACK = 600  # units of a stack, unless a single group has more
-
-_mask_by_relu = torch.ops.aten.threshold_backward.grad_input
 
 # Outputs of some students -> dL_s/dY, written over them.
 OutputGradient = Callable[[Float[Tensor, "students n_out B"]], Float[Tensor, "students n_out B"]]
@@ -73,10 +73,19 @@ class Stack:
     def units(self) -> int:
         return len(self.W_first)
 
+    @property
+    def constant(self) -> Int[Tensor, " constants"]:
+        """The rows of the constant units, each student's last."""
+        widths = [g.run.n + 1 for g in self.groups for _ in range(g.run.count)]
+        return torch.tensor(widths, device=self.W_first.device).cumsum(0) - 1
+
 
 @dataclass(frozen=True)
 class Product:
-    """Z = W H of one layer of a group, and what its gradient reads and writes."""
+    """Z = W H of one layer of a group, and what its gradient reads and writes.
+
+    adds: dL/dH holds already what the layer's sum with its input passed back.
+    """
 
     W: Float[Tensor, "count m_out m_in"]
     H: Float[Tensor, "count m_in B"]
@@ -86,6 +95,7 @@ class Product:
     dW: Float[Tensor, "count m_out m_in"]
     dH: Float[Tensor, "count m_in B"]
     dZ: Float[Tensor, "count m_out B"]
+    adds: bool
 
 
 @dataclass(frozen=True)
@@ -93,15 +103,21 @@ class Workspace:
     """A stack's part of a training step at one batch size B.
 
     H: activations of each hidden layer. H_first_T: the first of them again, points as rows.
-    dH: layer l uses number l mod 2, whose content is dL/dH and then dL/dZ.
+    kept: Z of each hidden layer and then what its gradient needs, in most cases H itself.
+    dH, dZ: of each hidden layer, in two buffers that take turns; dZ lies over dH, but for layers
+        that add their input: their dH stays for the layer before, in the same buffer.
     products: of each layer but the first, of each group.
+    constant: the rows of the constant units.
     """
 
     W: Float[Tensor, "units k+1"]
     dW: Float[Tensor, "units k+1"]
+    kept: list[Float[Tensor, "units B"]]
     H: list[Float[Tensor, "units B"]]
     H_first_T: Float[Tensor, "B units"]
     dH: list[Float[Tensor, "units B"]]
+    dZ: list[Float[Tensor, "units B"]]
+    constant: Int[Tensor, " constants"]
     Y: Float[Tensor, "students n_out B"]
     products: list[list[Product]]
 
@@ -118,14 +134,23 @@ class Buffers:
 class Ensemble:
     """Students [n_in, n, ..., n, n_out] of equal depth, of which the first k inputs are live.
 
+    activation: of the hidden layers of all of them.
+
     theta: all trainable numbers in one flat vector, and `grad` its gradient: what an optimiser
     wants. Students of equal width that follow each other are a group. On inference tensors
     throughout: without torch's own records for gradients a step costs a tenth less.
     """
 
     @torch.inference_mode()
-    def __init__(self, shapes: Sequence[Shape], students: Sequence[Layers], k: int, device: str):
-        self.shapes, self.k = tuple(shapes), k
+    def __init__(
+        self,
+        shapes: Sequence[Shape],
+        students: Sequence[Layers],
+        k: int,
+        device: str,
+        activation: Activation = Activation.RELU,
+    ):
+        self.shapes, self.k, self.activation = tuple(shapes), k, activation
         self.depth, self.n_out = len(shapes[0].hidden), shapes[0].n_out
         self.theta = torch.zeros(sum(_size(shape, k) for shape in shapes), device=device)
         self.grad = torch.zeros_like(self.theta)
@@ -189,7 +214,8 @@ class Ensemble:
     def buffers(self, batch: int) -> Buffers:
         """Memory for training steps with that many points."""
         largest = max(stack.units for stack in self.stacks) * batch
-        shared = [self.theta.new_empty(largest) for _ in range(self.depth + 3)]
+        separate = sum(not PHI[self.activation].shares(layer) for layer in range(self.depth))
+        shared = [self.theta.new_empty(largest) for _ in range(self.depth + separate + 3)]
         pairs = zip(self.stacks, self._grads, strict=True)
         return Buffers(
             X=self.theta.new_ones(self.k + 1, batch),
@@ -201,8 +227,13 @@ class Ensemble:
         self, stack: Stack, grads: Stack, shared: Sequence[Tensor], batch: int
     ) -> Workspace:
         parts = [flat[: stack.units * batch] for flat in shared]
-        *H, even, odd = [part.view(stack.units, batch) for part in parts[:-1]]
-        H_first_T, dH = parts[-1].view(batch, stack.units), [even, odd]
+        *rest, even, odd = [part.view(stack.units, batch) for part in parts[:-1]]
+        phi, layers = PHI[self.activation], range(self.depth)
+        kept, separate = rest[: self.depth], iter(rest[self.depth :])
+        H = [kept[layer] if phi.shares(layer) else next(separate) for layer in layers]
+        H_first_T = parts[-1].view(batch, stack.units)
+        dH = [even if phi.adds_input else (even, odd)[layer % 2] for layer in layers]
+        dZ = [odd] * self.depth if phi.adds_input else dH
         students = sum(group.run.count for group in stack.groups)
         Y = self.theta.new_empty(students, self.n_out, batch)
         products: list[list[Product]] = [[] for _ in range(self.depth)]
@@ -211,7 +242,7 @@ class Ensemble:
             run = group.run
             rows = slice(unit, unit + run.units)
             H_own = [_own(h[rows], run) for h in H]
-            dH_own = [_own(dh[rows], run) for dh in dH]
+            Z_own, dH_own, dZ_own = ([_own(z[rows], run) for z in of] for of in (kept, dH, dZ))
             H_T = [_own(H_first_T.T[rows], run).mT, *(h.mT for h in H_own[1:])]
             outputs = Y[student : student + run.count]
             for layer in range(1, self.depth + 1):
@@ -220,16 +251,28 @@ class Ensemble:
                     Product(
                         W=group.W[layer],
                         H=H_own[layer - 1],
-                        Z=outputs if last else H_own[layer],
+                        Z=outputs if last else Z_own[layer],
                         W_T=group.W[layer].mT,
                         H_T=H_T[layer - 1],
                         dW=grad.W[layer],
-                        dH=dH_own[(layer - 1) % 2],
-                        dZ=outputs if last else dH_own[layer % 2],
+                        dH=dH_own[layer - 1],
+                        dZ=outputs if last else dZ_own[layer],
+                        adds=phi.adds_input and not last,
                     )
                 )
             unit, student = rows.stop, student + run.count
-        return Workspace(stack.W_first, grads.W_first, H, H_first_T, dH, Y, products)
+        return Workspace(
+            W=stack.W_first,
+            dW=grads.W_first,
+            kept=kept,
+            H=H,
+            H_first_T=H_first_T,
+            dH=dH,
+            dZ=dZ,
+            constant=stack.constant,
+            Y=Y,
+            products=products,
+        )
 
     @torch.inference_mode()
     def outputs(
@@ -237,7 +280,8 @@ class Ensemble:
     ) -> Float[Tensor, "students n_out B"]:
         """Outputs of all students on one batch."""
         _fill(buffers, X)
-        return torch.cat([_forward(buffers, space).clone() for space in buffers.workspaces])
+        phi = PHI[self.activation]
+        return torch.cat([_forward(phi, buffers, space).clone() for space in buffers.workspaces])
 
     @torch.inference_mode()
     def add_gradient(
@@ -248,9 +292,10 @@ class Ensemble:
         The rows of the constant units get a gradient too: `mask_gradient` clears it.
         """
         _fill(buffers, X)
+        phi = PHI[self.activation]
         for space in buffers.workspaces:
-            dL_dY(_forward(buffers, space))
-            _backward(buffers, space)
+            dL_dY(_forward(phi, buffers, space))
+            _backward(phi, buffers, space)
 
     @torch.inference_mode()
     def mask_gradient(self) -> None:
@@ -263,28 +308,40 @@ def _fill(buffers: Buffers, X: Float[Tensor, "B k"]) -> None:
     buffers.X_T[:, :-1] = X
 
 
-def _forward(buffers: Buffers, space: Workspace) -> Float[Tensor, "students n_out B"]:
-    """H <- relu(W H), layer by layer; the workspace keeps what the gradient needs."""
-    torch.mm(space.W, buffers.X, out=space.H[0])
-    for H, products in zip(space.H, space.products, strict=True):
-        H.relu_()
+def _forward(phi: Phi, buffers: Buffers, space: Workspace) -> Float[Tensor, "students n_out B"]:
+    """H <- phi(W H), layer by layer; the workspace keeps what the gradient needs."""
+    torch.mm(space.W, buffers.X, out=space.kept[0])
+    for layer, (Z, H, products) in enumerate(zip(space.kept, space.H, space.products, strict=True)):
+        if phi.keeps_Z:
+            phi.apply(H.copy_(Z))
+        elif phi.adds_input and layer > 0:
+            torch.add(space.H[layer - 1], phi.apply(Z), out=H)
+        else:
+            phi.apply(H)
+        if not phi.fixes_1:
+            H.index_fill_(0, space.constant, 1)
         for p in products:
             torch.bmm(p.W, p.H, out=p.Z)
     return space.Y
 
 
-def _backward(buffers: Buffers, space: Workspace) -> None:
+def _backward(phi: Phi, buffers: Buffers, space: Workspace) -> None:
     """From dL/dY, which lies in Y, to dL/dW of every layer."""
     # A sum over points is quickest if they run along columns in one factor and rows in the other;
     # to make the first layer again costs less than to transpose it.
-    torch.mm(buffers.X_T, space.W.T, out=space.H_first_T).relu_()
+    H_first_T = phi.apply(torch.mm(buffers.X_T, space.W.T, out=space.H_first_T))
+    if not phi.fixes_1:
+        H_first_T.index_fill_(1, space.constant, 1)
     for layer in range(len(space.H), 0, -1):
         for p in space.products[layer - 1]:
             torch.baddbmm(p.dW, p.dZ, p.H_T, out=p.dW)  # dL/dW += dL/dZ H^T
-            torch.bmm(p.W_T, p.dZ, out=p.dH)  # dL/dH = W^T dL/dZ
-        H, dH = space.H[layer - 1], space.dH[(layer - 1) % 2]
-        _mask_by_relu(dH, H, 0, grad_input=dH)  # dL/dZ = dL/dH where H > 0
-    torch.addmm(space.dW, space.dH[0], buffers.X_T, out=space.dW)
+            if p.adds:
+                torch.baddbmm(p.dH, p.W_T, p.dZ, out=p.dH)  # dL/dH += W^T dL/dZ
+            else:
+                torch.bmm(p.W_T, p.dZ, out=p.dH)  # dL/dH = W^T dL/dZ
+        at = layer - 1
+        phi.differentiate(space.dH[at], space.kept[at], space.dZ[at])  # dL/dZ = dL/dH phi'
+    torch.addmm(space.dW, space.dZ[0], buffers.X_T, out=space.dW)
 
 
 def _own(units: Float[Tensor, "units B"], run: Run) -> Float[Tensor, "count m B"]:

@@ -1,4 +1,4 @@
-"""Fully connected ReLU networks: their shapes, parameter counts and initialisations."""
+"""Fully connected networks: their shapes, parameter counts, initialisations and activations."""
 
 from __future__ import annotations
 
@@ -48,6 +48,29 @@ class Init(StrEnum):
     TORCH = "torch"  # W, b ~ U(-1/sqrt(n_in), 1/sqrt(n_in)), PyTorch's default
 
 
+class Activation(StrEnum):
+    """What a hidden layer makes of its pre-activations Z: h = phi(Z).
+
+    RESIDUAL: phi is relu, and every hidden layer but the first adds what it was fed,
+    h_l = h_(l-1) + relu(Z_l).
+    """
+
+    RELU = "relu"
+    TANH = "tanh"
+    GELU = "gelu"  # Z Phi(Z), Phi the normal distribution
+    RESIDUAL = "residual"
+
+    def __call__(self, Z: Tensor) -> Tensor:
+        """phi(Z)"""
+        match self:
+            case Activation.RELU | Activation.RESIDUAL:
+                return torch.relu(Z)
+            case Activation.TANH:
+                return torch.tanh(Z)
+            case Activation.GELU:
+                return torch.nn.functional.gelu(Z)
+
+
 def initialise(shape: Shape, init: Init, generator: torch.Generator) -> Layers:
     """Draw a network in float32; the stream depends on nothing but `generator` and `shape`."""
 
@@ -68,15 +91,21 @@ def initialise(shape: Shape, init: Init, generator: torch.Generator) -> Layers:
     return [layer(i, o) for i, o in shape.layers]
 
 
-def forward(layers: Layers, X: Float[Tensor, "n n_in"]) -> list[Float[Tensor, "n width"]]:
+def forward(
+    layers: Layers, X: Float[Tensor, "n n_in"], activation: Activation = Activation.RELU
+) -> list[Float[Tensor, "n width"]]:
     """Pre-activations of every layer; the last entry is the output.
 
     X may have fewer columns than the first layer has inputs: the missing inputs are zero.
     """
     (W_first, b_first), *rest = layers
     Z = [torch.nn.functional.linear(X, W_first[:, : X.shape[1]], b_first)]
+    h = None
     for W, b in rest:
-        Z.append(torch.nn.functional.linear(torch.relu(Z[-1]), W, b))
+        fed, h = h, activation(Z[-1])
+        if activation is Activation.RESIDUAL and fed is not None:
+            h = fed + h
+        Z.append(torch.nn.functional.linear(h, W, b))
     return Z
 
 

@@ -1,15 +1,15 @@
-"""The training loop of an ensemble: online, every batch fresh, one stream for all students."""
+"""The training loop of ensembles: online, every batch fresh, one stream for all students."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import torch
 from torch import Tensor
 
 from scalinglaws.learn.ensemble import Ensemble
-from scalinglaws.learn.losses import Loss, gradient_, target
+from scalinglaws.learn.losses import AnyLoss, gradient_, target
 from scalinglaws.learn.schedule import Stage
 
 # points -> fresh (X: [points, k], teacher outputs: [points, n_out])
@@ -20,32 +20,54 @@ _BLOCK = 2000  # points labelled at once: a teacher of width 600 needs a large p
 
 
 @torch.inference_mode()
-def train(ensemble: Ensemble, sampler: Sampler, loss: Loss, schedule: Iterable[Stage]) -> None:
-    """Train in place by Adam with its default settings, all students on the same batches.
+def train(
+    students: Ensemble | Sequence[Ensemble],
+    sampler: Sampler,
+    loss: AnyLoss,
+    schedule: Iterable[Stage],
+    *,
+    epsilon: float = 1e-8,
+) -> None:
+    """Train in place by Adam, by default with its own settings, all students on the same batches.
+
+    students: several ensembles (say of several depths or activations) share one sampler, so that
+        a teacher answers once for all.
+    epsilon: of Adam, which moves a weight by rate g / (|g| + epsilon): gradients below it stall.
 
     The loss of a step is the sum of the students' losses, so that each student's gradient is
     its own. A batch of more than 500 points is fed in pieces of 500. Raises ValueError for one
     that they do not fill.
     """
-    theta = torch.nn.Parameter(ensemble.theta, requires_grad=False)
-    theta.grad = ensemble.grad
-    adam = torch.optim.Adam([theta], fused=True)
+    ensembles = [students] if isinstance(students, Ensemble) else list(students)
+    adam = torch.optim.Adam(map(_parameter, ensembles), eps=epsilon, fused=True)
     for stage in schedule:
         batch, piece = stage.batch, min(stage.batch, _PIECE)
         if batch % piece:
             raise ValueError(f"a batch above {_PIECE} must be a multiple of it, not {batch}")
-        batches, buffers = _labelled(sampler, loss, piece), ensemble.buffers(piece)
+        batches = _labelled(sampler, loss, piece)
+        buffers = [ensemble.buffers(piece) for ensemble in ensembles]
         adam.param_groups[0]["lr"] = stage.rate
         for _ in range(stage.steps):
-            ensemble.grad.zero_()
+            for ensemble in ensembles:
+                ensemble.grad.zero_()
             for _ in range(batch // piece):
                 X, t = next(batches)
-                ensemble.add_gradient(X, partial(gradient_, loss, t=t, batch=batch), buffers)
-            ensemble.mask_gradient()
+                dL_dY = partial(gradient_, loss, t=t, batch=batch)
+                for ensemble, own in zip(ensembles, buffers, strict=True):
+                    ensemble.add_gradient(X, dL_dY, own)
+            for ensemble in ensembles:
+                ensemble.mask_gradient()
             adam.step()
 
 
-def _labelled(sampler: Sampler, loss: Loss, piece: int) -> Iterator[tuple[Tensor, Tensor]]:
+def _parameter(ensemble: Ensemble) -> torch.nn.Parameter:
+    """theta with its gradient, as torch's optimisers want it."""
+    theta = torch.nn.Parameter(ensemble.theta, requires_grad=False)
+    theta.grad = ensemble.grad
+    return theta
+
+
+def _labelled(sampler: Sampler, loss: AnyLoss, piece: int) -> Iterator[tuple[Tensor, Tensor]]:
     """Endless pieces (X: [piece, k], target: [n_out, piece]), labelled in larger blocks."""
     while True:
         X, teacher = sampler(piece * -(-_BLOCK // piece))
