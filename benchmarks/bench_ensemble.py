@@ -19,7 +19,7 @@ from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import Loss
 from scalinglaws.learn.networks import Init, Shape, initialise, named_generator, widths_by_ratio
 from scalinglaws.learn.schedule import Stage
-from scalinglaws.learn.train import train
+from scalinglaws.learn.train import Lesson, train
 
 K, BATCH, TRIALS, ROUNDS, STEPS = 4, 200, 10, 7, 200
 WIDTHS = widths_by_ratio(4, 2**0.5, 8)
@@ -54,7 +54,7 @@ def ensemble() -> tuple[Callable[[], float], float]:
 
     def run() -> float:
         start = time.perf_counter()
-        train(students, sampler, Loss.MSE, [Stage(STEPS, BATCH, 1e-2)])
+        train([Lesson(students, Loss.MSE, [Stage(STEPS, BATCH, 1e-2)])], sampler)
         return STEPS * len(shapes) / (time.perf_counter() - start)
 
     # 6 FLOP per weight and point for forward and backward, 2 for the teacher's forward.

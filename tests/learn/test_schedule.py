@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,10 @@ def test_the_stages_sum_to_the_steps_and_none_is_empty(schedule: Schedule, steps
     assert min(stage.steps for stage in parts) >= 1
 
 
-@given(schedules, lengths)
+stepped = st.sampled_from([Schedule.TABLE1, Schedule.SETTLED])
+
+
+@given(stepped, lengths)
 def test_batches_are_those_of_table_1_in_its_order(schedule: Schedule, steps: int):
     parts = stages(schedule, steps)
     assert list(dict.fromkeys(stage.batch for stage in parts)) == [200, 1000, 4000]
@@ -28,7 +33,7 @@ def test_batches_are_those_of_table_1_in_its_order(schedule: Schedule, steps: in
     assert rates == sorted(rates, reverse=True)
 
 
-@given(schedules, lengths)
+@given(stepped, lengths)
 def test_the_share_of_each_batch_size_is_table_1_s_to_a_step(schedule: Schedule, steps: int):
     for batch, at_paper in ((200, 200_000), (1000, 20_000), (4000, 20_000)):
         found = sum(stage.steps for stage in stages(schedule, steps) if stage.batch == batch)
@@ -52,6 +57,18 @@ def test_settled_is_table_1_but_for_the_rate_of_its_last_steps(steps: int):
     assert (third.batch, last.batch, third.rate) == (4000, 4000, table_1[2].rate)
     assert last.rate < third.rate / 10
     assert 0 <= third.steps - last.steps <= 1  # the second half
+
+
+@given(lengths)
+def test_annealed_holds_its_rate_for_half_the_steps_and_then_falls_by_a_constant_factor(steps: int):
+    first, *rest = stages(Schedule.ANNEALED, steps)
+    assert (first.steps, first.rate) == (steps // 2, 1e-2)
+    assert {stage.batch for stage in (first, *rest)} == {200}
+    factors = [after.rate / before.rate for before, after in pairwise(rest)]
+    assert factors == pytest.approx([factors[0]] * len(factors))
+    assert 1e-5 < rest[-1].rate < 1e-2 * 1e-3 ** (1 - 1 / len(rest))
+    # Stages as equal as whole steps allow: together they fall exponentially.
+    assert max(s.steps for s in rest) - min(s.steps for s in rest) <= 1
 
 
 @pytest.mark.parametrize("schedule", list(Schedule))

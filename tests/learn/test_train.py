@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from scalinglaws.learn.ensemble import Buffers, Ensemble, OutputGradient
-from scalinglaws.learn.losses import Loss, evaluate
+from scalinglaws.learn.losses import Loss, Power, evaluate
 from scalinglaws.learn.networks import Activation, Init, Layers, Shape, initialise, named_generator
 from scalinglaws.learn.schedule import Stage
-from scalinglaws.learn.train import train
+from scalinglaws.learn.train import Lesson, train
 
 K = 3
 STAGES = (Stage(6, 200, 1e-2), Stage(4, 1000, 1e-2), Stage(4, 4000, 1e-3))
@@ -104,7 +104,7 @@ def test_every_student_is_trained_as_pytorch_s_adam_trains_it_alone(
     """Three stages: rates change, Adam's moments stay, and large batches come in pieces."""
     trained, starts = ensemble(loss)
     pieces = seen_by(trained, monkeypatch)
-    train(trained, sampler(loss), loss, STAGES)
+    train([Lesson(trained, loss, STAGES)], sampler(loss))
     data = batches(pieces, STAGES)
     for student, start in zip(trained.students(), starts, strict=True):
         assert distance(student, sequential(start)) > 0.01  # it has moved
@@ -120,7 +120,7 @@ def test_a_step_s_gradient_is_that_of_the_mean_over_its_whole_batch(
 ):
     trained, starts = ensemble(Loss.MSE)
     pieces = seen_by(trained, monkeypatch)
-    train(trained, sampler(Loss.MSE), Loss.MSE, [Stage(1, batch, 0.0)])
+    train([Lesson(trained, Loss.MSE, [Stage(1, batch, 0.0)])], sampler(Loss.MSE))
     [[X]] = batches(pieces, [Stage(1, batch, 0.0)])
     with torch.inference_mode():
         trained.theta.copy_(trained.grad)  # read the gradient through the weights' own layout
@@ -155,26 +155,53 @@ def test_ensembles_trained_together_are_trained_as_alone_by_one_stream():
         asked += n
         return own(n)
 
-    train(together, counted, Loss.MSE, STAGES)
+    train([Lesson(each, Loss.MSE, STAGES) for each in together], counted)
     once, asked = asked, 0
     for alone, shared in zip(ensembles(), together, strict=True):
         own, asked = sampler(Loss.MSE), 0
-        train(alone, counted, Loss.MSE, STAGES)
+        train([Lesson(alone, Loss.MSE, STAGES)], counted)
         assert torch.equal(alone.theta, shared.theta)
         assert asked == once
+
+
+def test_lessons_of_other_losses_and_lengths_hear_one_stream_as_if_alone():
+    """One output of two each, batches that differ, and one that ends at a third of the other."""
+
+    def both(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        X, value = own(n)
+        return X, torch.cat([value, value.square()], 1)
+
+    def lessons() -> list[Lesson]:
+        schedules = ((Stage(10, 200, 1e-2), Stage(5, 1000, 1e-3)), (Stage(12, 200, 1e-2),))
+        losses = (Loss.MSE, Power(3))
+        return [
+            Lesson(
+                ensemble(Loss.MSE)[0], loss, schedule, lambda answers, i=i: answers[:, i : i + 1]
+            )
+            for i, (loss, schedule) in enumerate(zip(losses, schedules, strict=True))
+        ]
+
+    own = sampler(Loss.MSE)
+    together = lessons()
+    train(together, both)
+    for alone, shared in zip(lessons(), together, strict=True):
+        own = sampler(Loss.MSE)
+        train([alone], both)
+        assert torch.equal(alone.ensemble.theta, shared.ensemble.theta)
+    assert not torch.equal(together[0].ensemble.theta, together[1].ensemble.theta)
 
 
 def test_a_batch_that_its_pieces_do_not_fill_is_refused():
     """Else 500 of 750 points would be fed, and their sum divided by 750."""
     trained, _ = ensemble(Loss.MSE)
     with pytest.raises(ValueError, match="750"):
-        train(trained, sampler(Loss.MSE), Loss.MSE, [Stage(1, 750, 1e-2)])
+        Lesson(trained, Loss.MSE, [Stage(1, 750, 1e-2)])
 
 
 def test_every_batch_is_fresh(monkeypatch: pytest.MonkeyPatch):
     trained, _ = ensemble(Loss.KL)
     pieces = seen_by(trained, monkeypatch)
-    train(trained, sampler(Loss.KL), Loss.KL, STAGES)
+    train([Lesson(trained, Loss.KL, STAGES)], sampler(Loss.KL))
     X = torch.cat(pieces)
     # Random float32 triples of 24 bits each: two of these 21 200 meet by chance once in 1e13 runs.
     assert len(torch.unique(X, dim=0)) == len(X)
@@ -185,17 +212,17 @@ def test_the_same_stream_gives_the_same_bits_whatever_the_global_generator_does(
     for seed in (0, 1):
         trained, _ = ensemble(Loss.MSE)
         torch.manual_seed(seed)
-        train(trained, sampler(Loss.MSE), Loss.MSE, STAGES)
+        train([Lesson(trained, Loss.MSE, STAGES)], sampler(Loss.MSE))
         found.append(trained.theta.clone())
     assert torch.equal(*found)
     trained, _ = ensemble(Loss.MSE)
-    train(trained, sampler(Loss.MSE, seed=1), Loss.MSE, STAGES)
+    train([Lesson(trained, Loss.MSE, STAGES)], sampler(Loss.MSE, seed=1))
     assert not torch.equal(trained.theta, found[0])
 
 
 def test_training_takes_the_loss_below_what_a_constant_reaches():
     trained, _ = ensemble(Loss.MSE)
-    train(trained, sampler(Loss.MSE), Loss.MSE, [Stage(400, 200, 1e-2)])
+    train([Lesson(trained, Loss.MSE, [Stage(400, 200, 1e-2)])], sampler(Loss.MSE))
     X, answers = sampler(Loss.MSE, seed=9)(2000)
     Y = trained.outputs(X, trained.buffers(2000))
     variance = answers.var(correction=0).item()

@@ -25,6 +25,8 @@ from scalinglaws.learn.networks import (
 
 # points -> (X: [points, k], answers: [points, n_out]), drawn anew at every call
 Sampler = Callable[[int], tuple[Tensor, Tensor]]
+# a teacher's answers [points, n_out] -> what students are taught in their place
+Answers = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True)
@@ -77,35 +79,32 @@ def stream(teacher: Teacher, k: int, generator: torch.Generator, device: str = "
     return sample
 
 
-def labelled(sampler: Sampler, generator: torch.Generator) -> Sampler:
-    """Labels drawn from the teacher's softmax instead of its logits: targets with entropy.
+def labels(generator: torch.Generator) -> Answers:
+    """Labels drawn from the softmax of a teacher's logits, in their place: targets with entropy.
 
     A label is the answer of a teacher that is certain: logits 0 of the class drawn and -inf of
     the others, whose softmax is the label's one-hot. The KL divergence from it is cross entropy.
     """
 
     @torch.inference_mode()
-    def sample(n: int) -> tuple[Tensor, Tensor]:
-        X, logits = sampler(n)
+    def drawn(logits: Tensor) -> Tensor:
         # The largest of logits + Gumbel noise, -log of an exponential variable, is class i with
         # probability softmax_i.
         E = torch.empty(logits.shape).exponential_(generator=generator).to(logits)
-        drawn = (logits - E.log()).argmax(1, keepdim=True)
-        return X, torch.full_like(logits, -math.inf).scatter_(1, drawn, 0.0)
+        classes = (logits - E.log()).argmax(1, keepdim=True)
+        return torch.full_like(logits, -math.inf).scatter_(1, classes, 0.0)
 
-    return sample
+    return drawn
 
 
-def noisy(sampler: Sampler, sigma: float, generator: torch.Generator) -> Sampler:
-    """Answers with Gaussian noise of deviation sigma: no student's E (y - t)^2 is below sigma^2."""
+def noise(sigma: float, generator: torch.Generator) -> Answers:
+    """Gaussian noise of deviation sigma on the answers: no E (y - t)^2 is below sigma^2."""
 
     @torch.inference_mode()
-    def sample(n: int) -> tuple[Tensor, Tensor]:
-        X, answers = sampler(n)
-        noise = torch.randn(answers.shape, generator=generator).to(answers)
-        return X, answers + sigma * noise
+    def noisy(answers: Tensor) -> Tensor:
+        return answers + sigma * torch.randn(answers.shape, generator=generator).to(answers)
 
-    return sample
+    return noisy
 
 
 def finite(sampler: Sampler, D: int, generator: torch.Generator) -> Sampler:

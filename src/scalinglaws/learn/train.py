@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from math import lcm
 
 import torch
+from jaxtyping import Float
 from torch import Tensor
 
-from scalinglaws.learn.ensemble import Ensemble
+from scalinglaws.learn.ensemble import Buffers, Ensemble
 from scalinglaws.learn.losses import AnyLoss, gradient_, target
 from scalinglaws.learn.schedule import Stage
 
@@ -19,57 +22,99 @@ _PIECE = 500  # points fed at once
 _BLOCK = 2000  # points labelled at once: a teacher of width 600 needs a large product
 
 
-@torch.inference_mode()
-def train(
-    students: Ensemble | Sequence[Ensemble],
-    sampler: Sampler,
-    loss: AnyLoss,
-    schedule: Iterable[Stage],
-    *,
-    epsilon: float = 1e-8,
-) -> None:
-    """Train in place by Adam, by default with its own settings, all students on the same batches.
+def _all(answers: Tensor) -> Tensor:
+    return answers
 
-    students: several ensembles (say of several depths or activations) share one sampler, so that
-        a teacher answers once for all.
-    epsilon: of Adam, which moves a weight by rate g / (|g| + epsilon): gradients below it stall.
+
+@dataclass(frozen=True)
+class Lesson:
+    """An ensemble, and what it learns of a stream.
 
     The loss of a step is the sum of the students' losses, so that each student's gradient is
-    its own. A batch of more than 500 points is fed in pieces of 500. Raises ValueError for one
-    that they do not fill.
+    its own. A batch of more than 500 points is fed in pieces of 500.
+
+    answers: what it is taught of the teacher's answers: one output of several, say, or labels
+        drawn from them.
+    epsilon: of Adam, which moves a weight by rate g / (|g| + epsilon): gradients below it stall.
+
+    Raises ValueError for a batch that its pieces do not fill.
     """
-    ensembles = [students] if isinstance(students, Ensemble) else list(students)
-    adam = torch.optim.Adam(map(_parameter, ensembles), eps=epsilon, fused=True)
-    for stage in schedule:
-        batch, piece = stage.batch, min(stage.batch, _PIECE)
-        if batch % piece:
-            raise ValueError(f"a batch above {_PIECE} must be a multiple of it, not {batch}")
-        batches = _labelled(sampler, loss, piece)
-        buffers = [ensemble.buffers(piece) for ensemble in ensembles]
-        adam.param_groups[0]["lr"] = stage.rate
-        for _ in range(stage.steps):
-            for ensemble in ensembles:
-                ensemble.grad.zero_()
-            for _ in range(batch // piece):
-                X, t = next(batches)
-                dL_dY = partial(gradient_, loss, t=t, batch=batch)
-                for ensemble, own in zip(ensembles, buffers, strict=True):
-                    ensemble.add_gradient(X, dL_dY, own)
-            for ensemble in ensembles:
-                ensemble.mask_gradient()
-            adam.step()
+
+    ensemble: Ensemble
+    loss: AnyLoss
+    schedule: Sequence[Stage]
+    answers: Callable[[Float[Tensor, "B all"]], Float[Tensor, "B n_out"]] = field(default=_all)
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        for batch in (stage.batch for stage in self.schedule):
+            if batch % _piece(batch):
+                raise ValueError(f"a batch above {_PIECE} must be a multiple of it, not {batch}")
 
 
-def _parameter(ensemble: Ensemble) -> torch.nn.Parameter:
-    """theta with its gradient, as torch's optimisers want it."""
-    theta = torch.nn.Parameter(ensemble.theta, requires_grad=False)
-    theta.grad = ensemble.grad
-    return theta
+@torch.inference_mode()
+def train(lessons: Sequence[Lesson], sampler: Sampler) -> None:
+    """Train in place by Adam, by default with its own settings.
+
+    All lessons hear the same stream, so that the teacher answers once for all; each takes its
+    batches from it at its own pace, and leaves when its schedule ends.
+    """
+    learners = [_Learner(lesson) for lesson in lessons]
+    while listening := [learner for learner in learners if not learner.done]:
+        pieces = lcm(*(_piece(learner.stage.batch) for learner in listening))
+        X, answers = sampler(pieces * -(-_BLOCK // pieces))
+        for learner in listening:
+            learner.hear(X, answers)
 
 
-def _labelled(sampler: Sampler, loss: AnyLoss, piece: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Endless pieces (X: [piece, k], target: [n_out, piece]), labelled in larger blocks."""
-    while True:
-        X, teacher = sampler(piece * -(-_BLOCK // piece))
-        t = target(loss, teacher.T.contiguous())
-        yield from zip(X.split(piece), t.split(piece, dim=1), strict=True)
+class _Learner:
+    """A lesson in progress: its optimiser, its place in the schedule, its points so far."""
+
+    def __init__(self, lesson: Lesson):
+        self.lesson = lesson
+        theta = torch.nn.Parameter(lesson.ensemble.theta, requires_grad=False)
+        theta.grad = lesson.ensemble.grad
+        self.adam = torch.optim.Adam([theta], eps=lesson.epsilon, fused=True)
+        self.at = self.steps = self.points = 0  # stages ended, steps of this one, points of this
+        self._buffers: dict[int, Buffers] = {}
+
+    @property
+    def done(self) -> bool:
+        return self.at == len(self.lesson.schedule)
+
+    @property
+    def stage(self) -> Stage:
+        return self.lesson.schedule[self.at]
+
+    def hear(self, X: Float[Tensor, "block k"], answers: Float[Tensor, "block all"]) -> None:
+        """Learn from a block, piece by piece; a new stage waits for the next block."""
+        stage, at = self.stage, self.at
+        piece = _piece(stage.batch)
+        t = target(self.lesson.loss, self.lesson.answers(answers).T.contiguous())
+        for X_piece, t_piece in zip(X.split(piece), t.split(piece, dim=1), strict=True):
+            self._add(X_piece, t_piece, stage.batch)
+            if self.points == stage.batch:
+                self._step(stage)
+            if self.at > at:
+                break
+
+    def _add(self, X: Tensor, t: Tensor, batch: int) -> None:
+        if len(X) not in self._buffers:
+            self._buffers = {len(X): self.lesson.ensemble.buffers(len(X))}
+        if self.points == 0:
+            self.lesson.ensemble.grad.zero_()
+        dL_dY = partial(gradient_, self.lesson.loss, t=t, batch=batch)
+        self.lesson.ensemble.add_gradient(X, dL_dY, self._buffers[len(X)])
+        self.points += len(X)
+
+    def _step(self, stage: Stage) -> None:
+        self.adam.param_groups[0]["lr"] = stage.rate
+        self.lesson.ensemble.mask_gradient()
+        self.adam.step()
+        self.points, self.steps = 0, self.steps + 1
+        if self.steps == stage.steps:
+            self.at, self.steps = self.at + 1, 0
+
+
+def _piece(batch: int) -> int:
+    return min(batch, _PIECE)

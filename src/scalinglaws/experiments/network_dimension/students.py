@@ -109,7 +109,7 @@ def _trained(teacher: Teacher, config: Students) -> list[Layers]:
     from scalinglaws.learn.losses import Loss
     from scalinglaws.learn.networks import Init, initialise, named_generator
     from scalinglaws.learn.schedule import Schedule, stages
-    from scalinglaws.learn.train import train
+    from scalinglaws.learn.train import Lesson, train
 
     c = config
     starts = [
@@ -118,7 +118,7 @@ def _trained(teacher: Teacher, config: Students) -> list[Layers]:
     ]
     ensemble = Ensemble([c.shape] * c.trials, starts, c.k, c.device)
     sampler = stream(teacher, c.k, named_generator(DATA, c.data_seed, *c.named), c.device)
-    train(ensemble, sampler, Loss.KL, stages(Schedule(c.schedule), c.steps))
+    train([Lesson(ensemble, Loss.KL, stages(Schedule(c.schedule), c.steps))], sampler)
     return ensemble.students()
 
 
