@@ -1,4 +1,4 @@
-"""Makes `network_rows` and `letters` importable."""
+"""Makes `network_rows`, `student_rows` and `letters` importable."""
 
 import sys
 from pathlib import Path

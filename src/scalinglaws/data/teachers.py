@@ -64,17 +64,38 @@ def cube(n: int, k: int, generator: torch.Generator) -> Float[Tensor, "n k"]:
     return torch.rand(n, k, generator=generator) - 0.5
 
 
-def stream(teacher: Teacher, k: int, generator: torch.Generator, device: str = "cpu") -> Sampler:
+@dataclass(frozen=True)
+class Sum:
+    """T(x) = T_1(x_1) + T_2(x_2) + ...: each network on features of its own (section 3.2.1,
+    figure 4 right), a function on a product of manifolds.
+
+    parts: (number of features, teacher) each, in the order of the features.
+    """
+
+    parts: tuple[tuple[int, Teacher], ...]
+
+    def __call__(self, X: Float[Tensor, "n k"]) -> Float[Tensor, "n n_out"]:
+        """Outputs in the dtype and on the device of X."""
+        own = X.split([k for k, _ in self.parts], dim=1)
+        answers = [teacher(x) for x, (_, teacher) in zip(own, self.parts, strict=True)]
+        return torch.stack(answers).sum(0)
+
+
+AnyTeacher = Teacher | Sum
+
+
+def stream(teacher: AnyTeacher, k: int, generator: torch.Generator, device: str = "cpu") -> Sampler:
     """Fresh points with the teacher's answers in float32: a sampler for training."""
-    layers = to(teacher.layers, torch.float32, device)
-    (W_in, b_in), *others = layers
-    live = [(W_in[:, :k].contiguous(), b_in), *others]
-    answer = _answers(live, teacher.activation, device)
+    parts = teacher.parts if isinstance(teacher, Sum) else ((k, teacher),)
+    features = [of for of, _ in parts]
+    answers = [_answers(part, of, device) for of, part in parts]
 
     @torch.inference_mode()
     def sample(n: int) -> tuple[Tensor, Tensor]:
         X = cube(n, k, generator).to(device)
-        return X, teacher.scale * answer(X)
+        own = X.split(features, dim=1)
+        each = [answer(x) for x, answer in zip(own, answers, strict=True)]
+        return X, each[0] if len(each) == 1 else torch.stack(each).sum(0)
 
     return sample
 
@@ -124,12 +145,16 @@ def finite(sampler: Sampler, D: int, generator: torch.Generator) -> Sampler:
     return sample
 
 
-def _answers(layers: Layers, activation: Activation, device: str) -> Callable[[Tensor], Tensor]:
-    """The network's outputs in float32, by what is fastest for it here."""
-    if activation is not Activation.RELU:
-        return lambda X: forward(layers, X, activation)[-1]
+def _answers(teacher: Teacher, k: int, device: str) -> Answers:
+    """The teacher's outputs in float32 on k features, by what is fastest for it here."""
+    layers = to(teacher.layers, torch.float32, device)
+    (W_in, b_in), *others = layers
+    live = [(W_in[:, :k].contiguous(), b_in), *others]
+    if teacher.activation is not Activation.RELU:
+        return lambda X: teacher.scale * forward(live, X, teacher.activation)[-1]
     onednn = torch.device(device).type == "cpu" and _onednn_is_faster()
-    return _by_onednn(layers) if onednn else _by_blas(layers)
+    answer = _by_onednn(live) if onednn else _by_blas(live)
+    return lambda X: teacher.scale * answer(X)
 
 
 def _by_blas(layers: Layers) -> Callable[[Tensor], Tensor]:
@@ -159,7 +184,7 @@ def _by_onednn(layers: Layers) -> Callable[[Tensor], Tensor]:
     linear = torch.nn.functional.linear
 
     def answer(X: Tensor) -> Tensor:
-        h = X.to_mkldnn()
+        h = X.contiguous().to_mkldnn()
         for W, b in hidden:
             h = torch.relu_(linear(h, W, b))
         return linear(h, *last).to_dense()

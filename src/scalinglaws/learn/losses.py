@@ -47,6 +47,12 @@ class Power:
 AnyLoss = Loss | Power
 
 
+def loss_of(name: str) -> AnyLoss:
+    """The loss that is written mse, kl, or p=1.5. Raises ValueError."""
+    kind, _, p = name.partition("=")
+    return Power(float(p)) if kind == "p" else Loss(name)
+
+
 def target(loss: AnyLoss, teacher: Float[Tensor, "n_out B"]) -> Float[Tensor, "n_out B"]:
     """What a student is compared with: the teacher's value, or its probabilities."""
     return torch.softmax(teacher, 0) if loss is Loss.KL else teacher
@@ -112,3 +118,9 @@ def _centre(t: Float[ndarray, " n"], p: float) -> float:
 
     precision = np.finfo(float).eps * float(np.ptp(t))
     return root_scalar(slope, bracket=(t.min(), t.max()), xtol=precision).root
+
+
+def entropy(logits: Float[Tensor, "n n_out"]) -> float:
+    """Mean entropy of the softmax, in nats: what cross entropy from drawn labels cannot pass."""
+    log_p = torch.log_softmax(logits, 1)
+    return -(log_p.exp() * log_p).sum(1).mean().item()

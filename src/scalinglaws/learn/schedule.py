@@ -49,6 +49,11 @@ def stages(schedule: Schedule, steps: int) -> tuple[Stage, ...]:
     )
 
 
+def points_of(schedule: Schedule, steps: int) -> int:
+    """Points that such a run sees."""
+    return sum(stage.steps * stage.batch for stage in stages(schedule, steps))
+
+
 def _annealed(steps: int) -> Iterator[Stage]:
     """Half at the first rate, the rest in equal stages (or nearly), each rate below the last."""
     first, count = steps // 2, min(_ANNEALING, steps - steps // 2)

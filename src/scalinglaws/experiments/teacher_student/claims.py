@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scalinglaws.experiments.teacher_student.families import Family
-from scalinglaws.experiments.teacher_student.lines import (
+from scalinglaws.experiments.students.families import Family
+from scalinglaws.experiments.students.lines import (
     Slope,
     Slopes,
     systematics,

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.students.families import Family, four_over, over_depths
+from scalinglaws.experiments.students.lines import Slopes, on_the_lines
 from scalinglaws.experiments.teacher_student.claims import FEATURES
-from scalinglaws.experiments.teacher_student.families import Family, four_over
-from scalinglaws.experiments.teacher_student.lines import Slopes, on_the_lines
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _LOSS = {"mse": "mean-squared error", "kl": "KL divergence (nats)"}
@@ -24,7 +24,7 @@ def _floats(values: object) -> tuple[float, ...]:
     return tuple(float(v) for v in np.asarray(values, dtype=float))
 
 
-def loss_against_size(full: Sequence[Family]) -> Figure:
+def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figure:
     """L(N) with its fits, the paper's figures 5 and 13."""
     colors = _colors(full)
     first = min(f.teacher_seed for f in full)
@@ -37,7 +37,7 @@ def loss_against_size(full: Sequence[Family]) -> Figure:
                 series
                 for f in full
                 if f.loss == loss and f.teacher_seed == first
-                for series in _family(f, colors[f.k])
+                for series in (*_family(f, colors[f.k]), *_beside(f, depths, colors[f.k]))
             ),
         )
         for loss in sorted({f.loss for f in full})
@@ -49,8 +49,8 @@ def loss_against_size(full: Sequence[Family]) -> Figure:
         caption="Students [20, n, n, out] of a random teacher of k features (the first teacher). "
         "Points: log-mean over the kept trials, with its standard error. Lines: the fit whose "
         "alpha is used, a power law that may end in a floor or a break; alpha with its standard "
-        "error. The paper finds straight "
-        "lines whose slope falls as k grows, ending at small L for small k.",
+        "error. Open: sizes that are not among the best of all depths, and in no fit. The paper "
+        "finds straight lines whose slope falls as k grows, ending at small L for small k.",
         panels=tuple(panels),
     )
 
@@ -69,6 +69,16 @@ def _family(f: Family, color: int) -> tuple[Series, Series]:
     )
     fit = Series("", _floats(dense), _floats(f.exponent.predict(dense)), "line", color=color)
     return points, fit
+
+
+def _beside(f: Family, depths: Sequence[Family], color: int) -> Iterator[Series]:
+    """The sizes of every depth that the hull left out."""
+    used = {(s.hidden, s.n) for s in f.sizes}
+    own = (g for g in depths if over_depths(g.name) == over_depths(f.name))
+    others = [s for g in own for s in g.sizes if (s.hidden, s.n) not in used]
+    if others:
+        N, L = [s.N_all for s in others], [s.L_log_mean for s in others]
+        yield Series("", _floats(N), _floats(L), color=color, marker="open")
 
 
 def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.teacher_student.cell import N_IN, TeacherStudent
+from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.device import is_present
+from scalinglaws.experiments.students.target import Target
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
-COST_S = 3e-11  # seconds per product and point, measured on one core
-TASK, VERSION = "scalinglaws.experiments.teacher_student.cell:run", 3
+N_IN = 20  # A.2.1
+RATIO = 1.3  # of neighbouring widths, as the authors have it
 
 
 @dataclass(frozen=True)
 class Settings:
     """Sizes of a run.
 
-    half_ks: numbers of features for which a run of half the length shows how far alpha still
-    moves. teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
+    ks: numbers of features. half_ks: those for which students of half the training show how far
+        alpha still moves.
+    kl_depths: hidden layers of the students trained on KL; those trained on MSE have 2 (A.2.1).
+    mse_first, kl_first: the smallest widths; 0 for the authors'.
+    teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
     """
 
     losses: tuple[Literal["mse", "kl"], ...]
@@ -32,7 +37,11 @@ class Settings:
     width_count: int
     steps: int
     teachers: int
-    schedule: Literal["settled", "table1"] = "settled"
+    kl_depths: tuple[int, ...] = (2, 3, 4)
+    kl_trials: int = 3
+    mse_first: int = 0
+    kl_first: int = 0
+    schedule: Literal["annealed", "settled", "table1"] = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
     output_scale: float = 6.0
     activations: Literal["pre-relu", "post-relu"] = "pre-relu"
@@ -40,14 +49,17 @@ class Settings:
     device: str = "cpu"
 
 
-_TO_10 = tuple(range(2, 11))
 _TO_19 = tuple(range(2, 20))
+_FEW = (2, 4, 6, 8)
+_SIX = (2, 4, 6, 9, 13, 19)
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
-    Budget.QUICK: Settings(("mse",), (2, 4, 6, 8), (4,), 3, 1, 8, 10_000, 1),
-    Budget.FULL: Settings(_BOTH, _TO_10, _TO_10, 5, 5, 8, 120_000, 2),
-    Budget.PAPER: Settings(_BOTH, _TO_19, _TO_19, 10, 10, 8, 240_000, 2, schedule="table1"),
+    Budget.QUICK: Settings(("mse",), _FEW, _FEW, 3, 1, 8, 24_000, 1),
+    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 5, 2, 7, 60_000, 2, kl_first=12),
+    Budget.PAPER: Settings(
+        _BOTH, _TO_19, _TO_19, 10, 10, 8, 240_000, 2, kl_trials=10, schedule="table1"
+    ),
 }
 
 
@@ -61,25 +73,21 @@ def check(settings: Settings) -> None:
         "losses, each once": 0 < len(s.losses) == len(set(s.losses)),
         "half_ks among ks": set(s.half_ks) <= set(s.ks),
         "steps >= 24, and twice as many with half_ks": shortest >= 24,
-        "trials, d_trials and teachers >= 1": min(s.trials, s.d_trials, s.teachers) >= 1,
+        "trials, kl_trials, d_trials and teachers >= 1": min(
+            s.trials, s.kl_trials, s.d_trials, s.teachers
+        )
+        >= 1,
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
+        "kl_depths of 1 to 10 hidden layers, each once": all(1 <= h <= 10 for h in s.kl_depths)
+        and 0 < len(s.kl_depths) == len(set(s.kl_depths)),
+        "first widths >= 2, or 0 for the authors'": all(
+            n == 0 or n >= 2 for n in (s.mse_first, s.kl_first)
+        ),
         "0 < output_scale < inf": 0 < s.output_scale < math.inf,
         "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": _is_present(s.device),
+        "a device that PyTorch has here": is_present(s.device),
     }
     require("teacher-student", rules)
-
-
-def _is_present(device: str) -> bool:
-    if device == "cpu":
-        return True
-    import torch  # late: only those who ask for another device wait for it
-
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError):
-        return False
-    return device != "meta"
 
 
 def smallest_width(loss: str, k: int) -> int:
@@ -90,42 +98,35 @@ def smallest_width(loss: str, k: int) -> int:
 
 
 def cells(settings: Settings) -> Sequence[Cell]:
-    """One cell per loss, teacher, k and length. Raises BadInput."""
+    """One cell per teacher and k, which trains its students of every loss, depth and length.
+
+    Raises BadInput.
+    """
     check(settings)
-    lengths = [(k, settings.steps) for k in settings.ks]
-    lengths += [(k, settings.steps // 2) for k in settings.half_ks]
     seeds = range(settings.seed, settings.seed + settings.teachers)
-    return [
-        _cell(settings, loss, teacher_seed, k, steps)
-        for loss in settings.losses
-        for teacher_seed in seeds
-        for k, steps in lengths
-    ]
+    return [cell(_config(settings, seed, k)) for seed in seeds for k in settings.ks]
 
 
-def _cell(
-    settings: Settings, loss: Literal["mse", "kl"], teacher_seed: int, k: int, steps: int
-) -> Cell:
-    # The authors' ladder floor(n_0 1.3^i), one step longer than theirs.
-    widths = tuple(int(smallest_width(loss, k) * 1.3**i) for i in range(settings.width_count))
-    config = TeacherStudent(
-        loss=loss,
-        k=k,
-        steps=steps,
-        widths=widths,
-        trials=settings.trials,
-        d_trials=settings.d_trials,
-        schedule=settings.schedule,
-        init=settings.init,
-        output_scale=settings.output_scale,
-        activations=settings.activations,
-        teacher_seed=teacher_seed,
-        init_seed=settings.seed,
-        data_seed=settings.seed,
-        test_seed=settings.seed,
-        device=settings.device,
+def _config(s: Settings, teacher_seed: int, k: int) -> TeacherStudents:
+    return TeacherStudents(
+        target=Target((k,), (teacher_seed,), n_in=N_IN, scale=s.output_scale),
+        families=tuple(_families(s, k)),
+        schedule=s.schedule,
+        init=s.init,
+        activations=s.activations,
+        init_seed=s.seed,
+        data_seed=s.seed,
+        test_seed=s.seed,
+        device=s.device,
     )
-    # Per point: the teacher's products, and three times the students' at half the speed.
-    students = settings.trials * sum(n * n + (k + 3) * n for n in widths)
-    points = 583 * steps  # the schedule's mean batch
-    return Cell(TASK, VERSION, config, cost=COST_S * points * (600 * 600 + 6.0 * students))
+
+
+def _families(s: Settings, k: int) -> Iterator[Students]:
+    lengths = (s.steps, s.steps // 2) if k in s.half_ks else (s.steps,)
+    for loss in s.losses:
+        first = (s.kl_first if loss == "kl" else s.mse_first) or smallest_width(loss, k)
+        widths = tuple(int(first * RATIO**i) for i in range(s.width_count))
+        for hidden in s.kl_depths if loss == "kl" else (2,):
+            for steps in lengths:
+                trials = s.kl_trials if loss == "kl" else s.trials
+                yield Students(loss, widths, trials, s.d_trials, steps, hidden)

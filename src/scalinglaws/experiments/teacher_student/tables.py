@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.students.families import (
+    METHODS,
+    Family,
+    Kin,
+    Size,
+    four_over,
+    over_depths,
+)
+from scalinglaws.experiments.students.lines import Slopes, drift_of, slopes
 from scalinglaws.experiments.teacher_student.claims import FEATURES
-from scalinglaws.experiments.teacher_student.families import METHODS, Family, four_over
-from scalinglaws.experiments.teacher_student.lines import Slopes, drift_of, slopes
 from scalinglaws.result import Table
 
 
@@ -58,25 +65,66 @@ def exponents(full: Sequence[Family], halves: Sequence[Family]) -> Table:
     )
 
 
-def sizes(full: Sequence[Family]) -> Table:
-    """Loss, d and dead units of every width."""
+def depths(every: Sequence[Family], full: Sequence[Family]) -> Table:
+    """4/alpha of each depth alone, beside that of the lower hull over all."""
+    found = sorted({f.kin: f for f in (*every, *full)}.items())
     rows = [
         (
             f.loss,
             f.k,
             f.teacher_seed,
+            f.kin.hidden or "hull",
+            len(f.sizes),
+            f.exponent.alpha,
+            four_over(f.exponent.alpha),
+            four_over(f.exponent_used.alpha),
+            f.d,
+        )
+        for _, f in found
+    ]
+    return Table(
+        id="depths",
+        title="Exponents by the depth of the students",
+        columns=(
+            "loss",
+            "k",
+            "teacher",
+            "hidden layers",
+            "sizes",
+            "alpha",
+            "4/alpha",
+            "4/alpha, N_used",
+            "d (TwoNN)",
+        ),
+        rows=tuple(rows),
+        note="Hull: the corners of the lower convex hull of all depths in (log N, log L), the "
+        "paper's choice for KL (A.1); it keeps the luckiest, which costs a few sizes.",
+    )
+
+
+def sizes(every: Sequence[Family], full: Sequence[Family]) -> Table:
+    """Loss, d and dead units of every width and depth."""
+    used = {(f.name, s.hidden, s.n) for f in full for s in f.sizes}
+    rows = [
+        (
+            f.loss,
+            f.k,
+            f.teacher_seed,
+            s.hidden,
             s.n,
             s.N_all,
             s.N_used,
+            "yes" if _is_used(f, s, used) else "no",
             len(s.L),
             s.dropped,
             s.L_log_mean,
             s.L_log_mean / f.zero_skill,
             sum(s.L) / len(s.L),
-            *s.dead,
+            s.dead[0],
+            s.dead[-1],
             *(s.d.get(method) for method in METHODS),
         )
-        for f in full
+        for f in every
         for s in f.sizes
     ]
     return Table(
@@ -86,22 +134,30 @@ def sizes(full: Sequence[Family]) -> Table:
             "loss",
             "k",
             "teacher",
+            "hidden layers",
             "n",
             "N_all",
             "N_used",
+            "in the fit",
             "kept",
             "dropped",
             "L, log-mean",
             "L / zero-skill",
             "L, mean",
-            "dead, layer 1",
-            "dead, layer 2",
+            "dead, first layer",
+            "dead, last layer",
             *(f"d, {method}" for method in METHODS),
         ),
         rows=tuple(rows),
         note="L on 50 000 fresh points in float64. Zero-skill: the target's variance (MSE) or the "
         "KL of the best constant answer. Dead: share of units positive on none of those points.",
     )
+
+
+def _is_used(family: Family, size: Size, used: set[tuple[Kin, int, int]]) -> bool:
+    """Whether the family, or the hull over its depths, is fitted to that size."""
+    kins = family.name, over_depths(family.name)
+    return any((kin, size.hidden, size.n) in used for kin in kins)
 
 
 def inputs(full: Sequence[Family]) -> Table:

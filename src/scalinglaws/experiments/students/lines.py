@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.teacher_student.families import Family, four_over
+from scalinglaws.experiments.students.families import Family, four_over
 from scalinglaws.laws.line import Line, fit_line, fit_through_origin
 from scalinglaws.laws.ranges.exponent import Exponent
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, fields, replace
+from typing import Any, cast
 
 import numpy as np
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.teacher_student.cell import MLE_K
+from scalinglaws.experiments.students.cell import MLE_K
 from scalinglaws.laws.line import fit_line
 from scalinglaws.laws.ranges.circle import linear_prefix
 from scalinglaws.laws.ranges.exponent import Exponent, fit_exponent
-from scalinglaws.result import Row
+from scalinglaws.laws.ranges.hull import lower_hull
+from scalinglaws.result import Row, Value
 
 METHODS = ("twonn", "knn2", "knn3", "knn4", f"mle{MLE_K}")
+BEST_DEPTH = 0  # `hidden` of a family that is the lower hull over depths
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,13 @@ class Size:
     """The kept trials of one width."""
 
     n: int
+    hidden: int
     N_all: int
     N_used: int
     L: tuple[float, ...]  # ascending
     dropped: int
     d: dict[str, Estimate]  # by method, mean over the measured trials
-    dead: tuple[float, float]  # share of units of each hidden layer never positive
+    dead: tuple[float, ...]  # share of units of each hidden layer never positive
 
     @property
     def L_log_mean(self) -> float:
@@ -42,18 +46,35 @@ class Size:
         return float(np.log(self.L).std(ddof=1)) / math.sqrt(trials) if trials > 1 else 0.0
 
 
+@dataclass(frozen=True, order=True)
+class Kin:
+    """What the students of a family have in common."""
+
+    loss: str
+    teacher: str
+    teacher_kind: str
+    teacher_seed: int
+    k: int
+    hidden: int
+    activation: str
+    taught: str
+    noise: float
+    points: int
+    init: str
+    schedule: str
+    activations: str
+    steps: int
+
+
 @dataclass(frozen=True)
 class Family:
-    """Students of one teacher, k and training length.
+    """Students that differ in width alone.
 
     alpha by N_all, the paper's count, and by N_used. circle: the exponent by the paper's rule
     (A.1), and how many sizes it kept.
     """
 
-    loss: str
-    k: int
-    teacher_seed: int
-    steps: int
+    kin: Kin
     zero_skill: float
     sizes: tuple[Size, ...]
     exponent: Exponent
@@ -63,9 +84,25 @@ class Family:
     d_inputs: dict[str, Estimate]
 
     @property
-    def name(self) -> tuple[str, int, int]:
+    def loss(self) -> str:
+        return self.kin.loss
+
+    @property
+    def k(self) -> int:
+        return self.kin.k
+
+    @property
+    def teacher_seed(self) -> int:
+        return self.kin.teacher_seed
+
+    @property
+    def steps(self) -> int:
+        return self.kin.steps
+
+    @property
+    def name(self) -> Kin:
         """What it shares with the family of another training length."""
-        return self.loss, self.teacher_seed, self.k
+        return replace(self.kin, steps=0)
 
     @property
     def count_systematic(self) -> float:
@@ -105,24 +142,66 @@ def four_over(alpha: Estimate) -> Estimate:
 
 def families(rows: Sequence[Row]) -> list[Family]:
     """Group the rows; a family of fewer than three usable sizes has no exponent: left out."""
-    students: dict[tuple[str, int, int, int], list[Row]] = {}
-    inputs: dict[tuple[str, int, int, int], Row] = {}
+    students: dict[Kin, list[Row]] = {}
+    inputs: dict[tuple[Value, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        key = (str(row["loss"]), _int(row, "teacher_seed"), _int(row, "k"), _int(row, "steps"))
         if row["kind"] == "student":
-            students.setdefault(key, []).append(row)
-        else:
-            inputs[key] = row
-    found = [_family(students[key], inputs[key]) for key in sorted(students)]
+            students.setdefault(_kin(row), []).append(row)
+        elif row["kind"] == "inputs":
+            inputs[_source(row)] = [row]
+    found = [
+        _family(kin, _sizes(own), _number(own[0], "zero_skill"), _mean_d(inputs[_source(own[0])]))
+        for kin, own in sorted(students.items(), key=lambda item: item[0])
+    ]
     return [family for family in found if family is not None]
 
 
-def _family(students: list[Row], inputs: Row) -> Family | None:
+def over_depths(kin: Kin) -> Kin:
+    """What the families of all depths have in common."""
+    return replace(kin, hidden=BEST_DEPTH)
+
+
+def best_depths(found: Sequence[Family]) -> list[Family]:
+    """Families over all depths: of each, the sizes on the lower convex hull of L(N) (A.1, A.2.1).
+
+    Where there is one depth alone, that family stays as it is.
+    """
+    of: dict[Kin, list[Family]] = {}
+    for family in found:
+        of.setdefault(over_depths(family.kin), []).append(family)
+    return [_hull(kin, own) for kin, own in of.items()]
+
+
+def _hull(kin: Kin, own: Sequence[Family]) -> Family:
+    if len(own) == 1:
+        return own[0]
+    sizes = [size for family in own for size in family.sizes]
+    corners = lower_hull([s.N_all for s in sizes], [s.L_log_mean for s in sizes])
+    best = _family(kin, [sizes[i] for i in corners], own[0].zero_skill, own[0].d_inputs)
+    return best or own[0]
+
+
+def _kin(row: Row) -> Kin:
+    return Kin(**{field.name: cast(Any, row[field.name]) for field in fields(Kin)})
+
+
+def _source(row: Row) -> tuple[Value, ...]:
+    """The teacher and the points of a row."""
+    return row["teacher"], row["teacher_kind"], row["teacher_seed"], row["k"]
+
+
+def _sizes(students: Sequence[Row]) -> list[Size]:
     by_width: dict[int, list[Row]] = {}
     for row in students:
-        by_width.setdefault(_int(row, "n"), []).append(row)
+        by_width.setdefault(int(_number(row, "n")), []).append(row)
     measured = [_size(by_width[n]) for n in sorted(by_width)]
-    sizes = tuple(size for size in measured if size is not None)
+    return [size for size in measured if size is not None]
+
+
+def _family(
+    kin: Kin, sizes: Sequence[Size], zero_skill: float, d_inputs: dict[str, Estimate]
+) -> Family | None:
+    """The exponents of L(N) at these sizes."""
     if len(sizes) < 3:
         return None
     log_N, log_L = np.log([s.N_all for s in sizes]), np.log([s.L_log_mean for s in sizes])
@@ -130,34 +209,33 @@ def _family(students: list[Row], inputs: Row) -> Family | None:
     line = fit_line(log_N[:kept], log_L[:kept]).slope
     L = [loss for s in sizes for loss in s.L]
     return Family(
-        loss=str(inputs["loss"]),
-        k=_int(inputs, "k"),
-        teacher_seed=_int(inputs, "teacher_seed"),
-        steps=_int(inputs, "steps"),
-        zero_skill=_float(inputs, "zero_skill"),
-        sizes=sizes,
+        kin=kin,
+        zero_skill=zero_skill,
+        sizes=tuple(sizes),
         exponent=fit_exponent([s.N_all for s in sizes for _ in s.L], L),
         exponent_used=fit_exponent([s.N_used for s in sizes for _ in s.L], L),
         circle=line.map_monotone(lambda slope: -slope, -1.0),
         circle_sizes=kept,
-        d_inputs=_mean_d([inputs]),
+        d_inputs=d_inputs,
     )
 
 
 def _size(trials: list[Row]) -> Size | None:
     """The kept trials of a width: of 10, the 9 of lowest loss (A.2.1); of fewer, all."""
-    finite = [row for row in trials if _float(row, "L") > 0 and math.isfinite(_float(row, "L"))]
-    kept = sorted(finite, key=lambda row: _float(row, "L"))[: len(trials) - len(trials) // 10]
+    finite = [row for row in trials if _number(row, "L") > 0 and math.isfinite(_number(row, "L"))]
+    kept = sorted(finite, key=lambda row: _number(row, "L"))[: len(trials) - len(trials) // 10]
     if not kept:
         return None
+    hidden = int(_number(kept[0], "hidden"))
     return Size(
-        n=_int(kept[0], "n"),
-        N_all=_int(kept[0], "N_all"),
-        N_used=_int(kept[0], "N_used"),
-        L=tuple(_float(row, "L") for row in kept),
+        n=int(_number(kept[0], "n")),
+        hidden=hidden,
+        N_all=int(_number(kept[0], "N_all")),
+        N_used=int(_number(kept[0], "N_used")),
+        L=tuple(_number(row, "L") for row in kept),
         dropped=len(trials) - len(kept),
         d=_mean_d([row for row in kept if row.get("d_twonn") is not None]),
-        dead=(_mean(kept, "dead_1"), _mean(kept, "dead_2")),
+        dead=tuple(_mean(kept, f"dead_{layer}") for layer in range(1, hidden + 1)),
     )
 
 
@@ -165,7 +243,7 @@ def _mean_d(rows: list[Row]) -> dict[str, Estimate]:
     """Mean over trials; its variance is the trials' scatter or the estimator's own, if larger."""
     found: dict[str, Estimate] = {}
     for method in METHODS:
-        d = np.array([_float(row, f"d_{method}") for row in rows if row.get(f"d_{method}")])
+        d = np.array([_number(row, f"d_{method}") for row in rows if row.get(f"d_{method}")])
         if not len(d):
             continue
         own = _mean(rows, f"d_{method}_stderr")
@@ -175,12 +253,8 @@ def _mean_d(rows: list[Row]) -> dict[str, Estimate]:
 
 
 def _mean(rows: list[Row], name: str) -> float:
-    return float(np.mean([_float(row, name) for row in rows]))
+    return float(np.mean([_number(row, name) for row in rows]))
 
 
-def _int(row: Row, name: str) -> int:
-    return int(cast(int, row[name]))
-
-
-def _float(row: Row, name: str) -> float:
+def _number(row: Row, name: str) -> float:
     return float(cast(float, row[name]))

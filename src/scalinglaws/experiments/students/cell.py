@@ -1,0 +1,311 @@
+"""One cell: a teacher, a stream of its points, and the families of students that learn from it.
+
+Sharma & Kaplan 2020 (arXiv 2004.10802), section 3.1, A.2. The teacher answers once for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+from scalinglaws import dimension
+from scalinglaws.experiments.students.target import Target, outputs_for
+from scalinglaws.result import Row
+from scalinglaws.sweep.cell import Cell
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from scalinglaws.data.teachers import Answers, AnyTeacher
+    from scalinglaws.learn.ensemble import Ensemble
+    from scalinglaws.learn.losses import AnyLoss
+    from scalinglaws.learn.networks import Layers, Shape
+    from scalinglaws.learn.train import Lesson, Sampler
+
+TEST_POINTS = 50_000
+D_POINTS = 12_000  # section 3.1
+MLE_K = 20
+TASK, VERSION = "scalinglaws.experiments.students.cell:run", 1
+COST_S = 2e-11  # seconds per FLOP, measured on one core
+
+
+class Stream(IntEnum):
+    """Names the random stream: equal seed fields must not give equal numbers."""
+
+    INIT = 1
+    DATA = 2
+    TEST = 3
+    NOISE = 4
+    ORDER = 5
+
+
+@dataclass(frozen=True)
+class Students:
+    """A family: students [n_in, n, ..., n, n_out] that differ in width n and trial alone.
+
+    loss: mse, kl, or p=1.5, say, for the mean of |y - t|^1.5.
+    hidden: hidden layers.
+    d_trials: trials per width whose d is measured; all trials at the largest width.
+    taught: the teacher's answers as they are; labels drawn from its softmax; or with Gaussian
+        noise of deviation `noise`. Losses are those against the exact answers.
+    moments: p of the means of |y - t|^p that are measured beside the loss.
+    """
+
+    loss: str
+    widths: tuple[int, ...]
+    trials: int
+    d_trials: int
+    steps: int
+    hidden: int = 2
+    activation: Literal["relu", "tanh", "gelu", "residual"] = "relu"
+    taught: Literal["exact", "labels", "noise"] = "exact"
+    noise: float = 0.0
+    moments: tuple[float, ...] = ()
+
+    @property
+    def named(self) -> Iterator[tuple[int, int]]:
+        """(width, trial) of each."""
+        return ((n, trial) for n in self.widths for trial in range(self.trials))
+
+
+@dataclass(frozen=True)
+class TeacherStudents:
+    """Everything that determines the numbers of a cell.
+
+    points: of a finite data set that is shown again and again; 0 for a stream of fresh ones.
+    activations: of the last hidden layer, whose d is measured.
+    """
+
+    target: Target
+    families: tuple[Students, ...]
+    schedule: Literal["annealed", "settled", "table1"] = "annealed"
+    init: Literal["authors", "he", "torch"] = "authors"
+    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
+    points: int = 0
+    init_seed: int = 0
+    data_seed: int = 0
+    test_seed: int = 0
+    device: str = "cpu"
+
+    @property
+    def source(self) -> tuple[int, ...]:
+        """Each target has students and points of its own, so that families err independently."""
+        return *self.target.seeds, *self.target.features
+
+
+def cell(config: TeacherStudents) -> Cell:
+    """The cell of that configuration, with what it costs."""
+    return Cell(TASK, VERSION, config, cost=COST_S * flop(config))
+
+
+def flop(config: TeacherStudents) -> float:
+    """2 FLOP per weight and point forward, 4 backward; the teacher goes forward alone."""
+    from scalinglaws.learn.schedule import Schedule, points_of
+
+    t, schedule = config.target, Schedule(config.schedule)
+    teacher = 2 * len(t.features) * t.width**2
+    shown = max(points_of(schedule, family.steps) for family in config.families)
+    students = sum(
+        6
+        * points_of(schedule, family.steps)
+        * family.trials
+        * sum((family.hidden - 1) * n * n + (t.k + 3) * n for n in family.widths)
+        for family in config.families
+    )
+    return float(teacher * shown + students)
+
+
+def run(config: TeacherStudents) -> Sequence[Row]:
+    """Train all students, then one row each, and one row for the raw inputs."""
+    from scalinglaws.learn.train import train
+
+    c = config
+    teacher = c.target.build()
+    classes = [_Class(c, family) for family in c.families]
+    train([each.lesson for each in classes], _sampler(teacher, c))
+    test = _Test(c, teacher)
+    inputs: Row = {"kind": "inputs", **_about(c), **_dimensions(test.X_d)}
+    return [inputs, *(row for each in classes for row in each.rows(test))]
+
+
+def _sampler(teacher: AnyTeacher, c: TeacherStudents) -> Sampler:
+    from scalinglaws.data.teachers import finite, stream
+    from scalinglaws.learn.networks import named_generator
+
+    fresh = stream(
+        teacher, c.target.k, named_generator(Stream.DATA, c.data_seed, *c.source), c.device
+    )
+    if not c.points:
+        return fresh
+    return finite(fresh, c.points, named_generator(Stream.ORDER, c.data_seed, *c.source))
+
+
+def _about(c: TeacherStudents) -> Row:
+    """What all rows of a cell share."""
+    return {
+        "teacher": c.target.name,
+        "teacher_kind": c.target.kind,
+        "teacher_seed": c.target.seeds[0],
+        "k": c.target.k,
+        "output_scale": c.target.scale,
+        "init": c.init,
+        "schedule": c.schedule,
+        "activations": c.activations,
+        "points": c.points,
+    }
+
+
+class _Test:
+    """Held-out points with exact answers, in float64."""
+
+    def __init__(self, c: TeacherStudents, teacher: AnyTeacher):
+        from scalinglaws.data.teachers import cube
+        from scalinglaws.learn.networks import named_generator
+
+        generator = named_generator(Stream.TEST, c.test_seed, c.target.k)
+        self.X = cube(TEST_POINTS, c.target.k, generator).double()
+        self.X_d = cube(D_POINTS, c.target.k, generator).double()
+        self.answers = teacher(self.X)
+
+
+@dataclass(frozen=True)
+class _Class:
+    """A family in training, and its rows afterwards."""
+
+    config: TeacherStudents
+    family: Students
+
+    @cached_property
+    def loss(self) -> AnyLoss:
+        from scalinglaws.learn.losses import loss_of
+
+        return loss_of(self.family.loss)
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        from scalinglaws.learn.networks import Shape
+
+        f, n_in = self.family, self.config.target.n_in
+        return [Shape(n_in, (n,) * f.hidden, self.loss.n_out) for n, _ in f.named]
+
+    @cached_property
+    def ensemble(self) -> Ensemble:
+        from scalinglaws.learn.ensemble import Ensemble
+        from scalinglaws.learn.networks import Activation, Init, initialise, named_generator
+
+        c = self.config
+        starts = [
+            initialise(
+                shape,
+                Init(c.init),
+                named_generator(Stream.INIT, c.init_seed, *c.source, self.family.hidden, *name),
+            )
+            for shape, name in zip(self.shapes, self.family.named, strict=True)
+        ]
+        activation = Activation(self.family.activation)
+        return Ensemble(self.shapes, starts, c.target.k, c.device, activation)
+
+    @cached_property
+    def lesson(self) -> Lesson:
+        from scalinglaws.learn.schedule import Schedule, stages
+        from scalinglaws.learn.train import Lesson
+
+        schedule = stages(Schedule(self.config.schedule), self.family.steps)
+        return Lesson(self.ensemble, self.loss, schedule, self._taught())
+
+    def _taught(self) -> Answers:
+        """Its part of the teacher's answers, with the entropy that the family is taught with."""
+        from scalinglaws.data.teachers import labels, noise
+        from scalinglaws.learn.networks import named_generator
+
+        generator = named_generator(Stream.NOISE, self.config.data_seed, *self.config.source)
+        match self.family.taught:
+            case "labels":
+                entropy = labels(generator)
+            case "noise":
+                entropy = noise(self.family.noise, generator)
+            case "exact":
+                return lambda answers: outputs_for(self.loss, answers)
+        return lambda answers: entropy(outputs_for(self.loss, answers))
+
+    def rows(self, test: _Test) -> Iterator[Row]:
+        """Each student's size, losses and d."""
+        from scalinglaws.learn.losses import entropy, zero_skill
+
+        f, answers = self.family, outputs_for(self.loss, test.answers)
+        common: Row = {
+            "kind": "student",
+            **_about(self.config),
+            "loss": f.loss,
+            "hidden": f.hidden,
+            "activation": f.activation,
+            "taught": f.taught,
+            "noise": f.noise,
+            "steps": f.steps,
+            "zero_skill": zero_skill(self.loss, answers),
+            **({"entropy": entropy(answers)} if f.taught == "labels" else {}),
+        }
+        every = zip(f.named, self.shapes, self.ensemble.students(), strict=True)
+        for (n, trial), shape, layers in every:
+            measured = trial < f.d_trials or n == max(f.widths)
+            yield {
+                **common,
+                "n": n,
+                "trial": trial,
+                "N_all": shape.n_parameters(),
+                "N_used": shape.n_parameters(self.config.target.k),
+                **self._losses(layers, test.X, answers),
+                **(_dimensions(self._activations(layers, test.X_d)) if measured else {}),
+            }
+
+    def _losses(self, layers: Layers, X: Tensor, answers: Tensor) -> Row:
+        """Held-out losses, and of each hidden layer the share of units never positive."""
+        from scalinglaws.learn.losses import Power, evaluate
+
+        *Z, Y = self._forward(layers, X)
+        dead = [(z.amax(0) <= 0).double().mean().item() for z in Z]
+        return {
+            "L": evaluate(self.loss, Y, answers).mean().item(),
+            **{
+                f"moment_{p:g}": evaluate(Power(p), Y, answers).mean().item()
+                for p in self.family.moments
+            },
+            **{f"dead_{layer}": share for layer, share in enumerate(dead, start=1)},
+        }
+
+    def _activations(self, layers: Layers, X: Tensor) -> Tensor:
+        """The last hidden layer, one row per point."""
+        from scalinglaws.learn.networks import Activation
+
+        Z = self._forward(layers, X)[-2]
+        after = self.config.activations == "post-relu"
+        return Activation(self.family.activation)(Z) if after else Z
+
+    def _forward(self, layers: Layers, X: Tensor) -> list[Tensor]:
+        import torch
+
+        from scalinglaws.learn.networks import Activation, forward, to
+
+        return forward(to(layers, torch.float64), X, Activation(self.family.activation))
+
+
+def _dimensions(points: Tensor) -> Row:
+    """d by every method the paper uses, with standard errors, from one neighbour search.
+
+    A network may collapse all points to one (all its units dead): no d then.
+    """
+    from scalinglaws.errors import BadInput
+
+    try:
+        nb = dimension.neighbors(points, MLE_K)
+    except BadInput:
+        return {}
+    found = {"d_twonn": dimension.twonn(nb), f"d_mle{MLE_K}": dimension.mle(nb, MLE_K)}
+    found |= {f"d_knn{k}": dimension.knn(nb, k) for k in (2, 3, 4)}
+    row: Row = {"d_n": nb.n}
+    for name, d in found.items():
+        row[name], row[f"{name}_stderr"] = d.d, d.stderr
+    return row

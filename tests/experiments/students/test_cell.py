@@ -1,0 +1,111 @@
+"""A cell of students: deterministic, online, and each family as if it were alone."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from scalinglaws.experiments.students import cell as of_students
+from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell, flop, run
+from scalinglaws.experiments.students.families import families
+from scalinglaws.experiments.students.target import Target
+from scalinglaws.result import Row
+
+MSE = Students("mse", (4, 6, 9), trials=2, d_trials=1, steps=48)
+KL = Students("kl", (5, 7), trials=1, d_trials=1, steps=24, hidden=3, moments=())
+SMALL = TeacherStudents(Target((2,), (0,), width=60), (MSE, KL), schedule="settled")
+
+
+def small(*families: Students, **changes) -> TeacherStudents:
+    return dataclasses.replace(SMALL, families=families, **changes)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _few_test_points():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_students, "TEST_POINTS", 5000)
+        patch.setattr(of_students, "D_POINTS", 3000)
+        yield
+
+
+@pytest.fixture(scope="module")
+def rows(_few_test_points) -> list[Row]:
+    return list(run(SMALL))
+
+
+def of(rows: list[Row], loss: str) -> list[Row]:
+    return [row for row in rows if row.get("loss") == loss]
+
+
+def test_the_same_cell_gives_the_same_bits(rows):
+    assert list(run(SMALL)) == rows
+
+
+def test_a_family_is_taught_as_if_it_were_alone(rows):
+    assert of(list(run(small(MSE))), "mse") == of(rows, "mse")
+
+
+def test_a_student_does_not_depend_on_which_others_are_trained(rows):
+    alone = list(run(small(dataclasses.replace(MSE, widths=(6,), trials=1))))
+    twin = next(r for r in rows if r.get("n") == 6 and r["trial"] == 0)
+    # The same numbers up to the order of float32 sums, which 48 steps of Adam amplify.
+    assert alone[1]["L"] == pytest.approx(twin["L"], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        Students("mse", (9,), trials=3, d_trials=0, steps=480),
+        Students("kl", (9,), trials=3, d_trials=0, steps=480, hidden=3),
+        Students("p=3", (9,), trials=3, d_trials=0, steps=480, activation="tanh"),
+        Students("mse", (9,), trials=3, d_trials=0, steps=480, taught="noise", noise=0.05),
+        Students("kl", (9,), trials=3, d_trials=0, steps=960, taught="labels"),
+    ],
+    ids=lambda f: f"{f.loss}-{f.activation}-{f.taught}",
+)
+def test_training_lowers_the_held_out_loss_below_the_zero_skill_loss(family):
+    students = of(list(run(small(family))), family.loss)
+    assert all(r["L"] < 0.5 * r["zero_skill"] for r in students)
+
+
+def test_a_finite_data_set_is_learnt_worse_than_a_stream():
+    long = Students("mse", (12,), trials=3, d_trials=0, steps=960)
+    fresh, finite = (run(small(long, points=points)) for points in (0, 30))
+    assert max(r["L"] for r in fresh[1:]) < min(r["L"] for r in finite[1:])
+
+
+def test_d_is_measured_for_all_trials_of_the_largest_width_and_d_trials_of_others(rows):
+    measured = [(r["n"], r["trial"]) for r in of(rows, "mse") if "d_twonn" in r]
+    assert measured == [(4, 0), (6, 0), (9, 0), (9, 1)]
+
+
+def test_moments_are_those_of_the_same_residuals():
+    family = dataclasses.replace(MSE, moments=(1, 2, 4))
+    for row in of(list(run(small(family))), "mse"):
+        assert row["moment_2"] == pytest.approx(row["L"], rel=1e-12)
+        assert row["moment_1"] ** 2 <= row["L"] <= row["moment_4"] ** 0.5  # Jensen
+
+
+def test_a_sum_of_teachers_adds_them_on_features_of_their_own():
+    target = Target((2, 3), (4, 5), n_in=9, width=30)
+    assert (target.k, target.name) == (5, "T_{2+3}")
+    X = torch.rand(40, 5, dtype=torch.float64) - 0.5
+    first, second = (
+        Target((k,), (seed,), n_in=9, width=30).build() for k, seed in ((2, 4), (3, 5))
+    )
+    torch.testing.assert_close(target.build()(X), first(X[:, :2]) + second(X[:, 2:]))
+
+
+def test_the_cost_counts_the_teacher_once_and_every_student():
+    one, two = flop(small(MSE)), flop(small(MSE, MSE))
+    teacher = 2 * 60**2 * 28_000  # points that the settled schedule shows in 48 steps
+    assert one - teacher == pytest.approx((two - teacher) / 2)
+    assert cell(SMALL).cost > cell(small(KL)).cost
+
+
+def test_a_family_s_rows_give_its_exponent(rows):
+    [mse] = families(rows)  # two widths of KL have none
+    assert (mse.loss, mse.k, mse.steps, len(mse.sizes)) == ("mse", 2, 48, 3)
+    assert mse.d_inputs["twonn"].value == pytest.approx(2, abs=0.1)

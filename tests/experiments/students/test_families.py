@@ -1,0 +1,86 @@
+"""Families follow from rows: exponents, dimensions, and the hull over depths."""
+
+from __future__ import annotations
+
+import math
+from itertools import chain
+
+import pytest
+from student_rows import family, inputs
+
+from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.students.families import best_depths, families, four_over
+
+WIDTHS = tuple(int(8 * 1.3**i) for i in range(8))
+
+
+def rows_of(*groups):
+    return [inputs(4, 3.9), *chain(*groups)]
+
+
+def test_known_exponents_and_dimensions_come_back():
+    [found] = families(rows_of(family(4, 1.0, 4.0, WIDTHS)))
+    alpha = found.exponent.alpha
+    assert alpha.value == pytest.approx(1, abs=4 * alpha.stderr)
+    assert found.d is not None
+    assert found.d.value == pytest.approx(4)
+    assert found.d_inputs["twonn"].value == pytest.approx(3.9)
+    # Fewer parameters act: their logarithms spread wider, so that alpha is less.
+    assert found.count_systematic > 0.05
+
+
+def test_ten_trials_keep_the_best_nine_and_fewer_keep_all():
+    [ten] = families(rows_of(family(4, 1.0, 4.0, WIDTHS, trials=10)))
+    [three] = families(rows_of(family(4, 1.0, 4.0, WIDTHS, trials=3)))
+    assert {(len(s.L), s.dropped) for s in ten.sizes} == {(9, 1)}
+    assert {(len(s.L), s.dropped) for s in three.sizes} == {(3, 0)}
+
+
+def test_diverged_students_are_left_out():
+    rows = rows_of(family(4, 1.0, 4.0, WIDTHS))
+    for row in rows:
+        if row.get("n") == 8:
+            row["L"] = math.nan
+    assert families(rows)[0].sizes[0].n == 10
+
+
+def test_what_differs_in_anything_but_width_and_trial_is_another_family():
+    alike = family(4, 1.0, 4.0, WIDTHS)
+    others = [
+        family(4, 1.0, 4.0, WIDTHS, **change)
+        for change in (
+            {"loss": "kl"},
+            {"steps": 500},
+            {"hidden": 3},
+            {"activation": "tanh"},
+            {"taught": "noise", "sigma": 0.1},
+            {"init": "he"},
+        )
+    ]
+    assert len(families(rows_of(alike, *others))) == 1 + len(others)
+
+
+def test_the_hull_takes_of_each_size_the_depth_that_does_best():
+    """Depth 2 levels off where depth 3, worse at first, goes on."""
+    shallow = list(family(4, 1.0, 4.0, WIDTHS, noise=1e-3))
+    for row in shallow:
+        row["L"] = max(row["L"], 1 / 500)
+    deep = family(4, 1.0, 4.0, WIDTHS, hidden=3, A=1.1, noise=1e-3)
+    found = families(rows_of(shallow, deep))
+    [best] = best_depths(found)
+    assert len(found) == 2
+    assert {s.hidden for s in best.sizes if s.N_all > 1000} == {3}
+    assert best.sizes[0].hidden == 2
+    losses = [s.L_log_mean for s in best.sizes]
+    assert losses == sorted(losses, reverse=True)
+
+
+def test_of_one_depth_the_hull_is_the_family_itself():
+    found = families(rows_of(family(4, 1.0, 4.0, WIDTHS)))
+    assert best_depths(found) == found
+
+
+def test_4_over_alpha_is_open_where_alpha_may_vanish():
+    open_end = four_over(Estimate(0.5, 0.5, -0.5, 1.5))
+    assert open_end.hi == math.inf
+    assert open_end.lo == pytest.approx(4 / 1.5)
