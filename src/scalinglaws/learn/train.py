@@ -32,7 +32,9 @@ def train(
 
     students: several ensembles (say of several depths or activations) share one sampler, so that
         a teacher answers once for all.
-    epsilon: of Adam, which moves a weight by rate g / (|g| + epsilon): gradients below it stall.
+    epsilon: of Adam, whose steps rate m / (sqrt(v) + epsilon) shrink where gradients are no larger
+        than it. 1e-15 serves |y - t|^p with p > 2: for p = 4 and unscaled teachers, 2400 steps end
+        up to 17 % lower with it than with 1e-8; with outputs x6, or at p <= 3, no different.
 
     The loss of a step is the sum of the students' losses, so that each student's gradient is
     its own. A batch of more than 500 points is fed in pieces of 500. Raises ValueError for one
