@@ -70,7 +70,7 @@ def test_an_activation_is_what_it_is_called():
 def test_the_gradient_is_autograd_s(loss, depth, units, activation, monkeypatch):
     monkeypatch.setattr(ensemble_module, "_STACK", units)
     ensemble, students = _ensemble(loss, depth, activation)
-    assert len(ensemble.stacks) == (1 if units == 600 else 2)
+    assert len(ensemble.stacks) == (1 if units == 600 else 3)
     X, answers = _points(), torch.randn(B, loss.n_out)
     t = target(loss, answers.T)
     ensemble.add_gradient(X, lambda Y: gradient_(loss, Y, t, B), ensemble.buffers(B))
