@@ -135,7 +135,7 @@ BAD = [
     ("run random-features --workers two", "not a valid integer"),
     ("run random-features --seed -1", "range"),
     ("run random-features --scheduler tcp://x:1", "executor 'dask'"),
-    ("run random-features --executor dask", "not yet in this version"),
+    ("run random-features --executor dask", "needs the address of its scheduler"),
     ("run random-features --data nowhere", "not a folder"),
     ("dimension good.npy --k 0", "k"),
     ("dimension good.npy --k -2", "k"),

@@ -44,7 +44,9 @@ data_option = click.option(
     "--data", type=path_type, help="Folder with real data, instead of SCALINGLAWS_DATA."
 )
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Worker processes; default: one per core."
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Cells at once; default: one per core, or per thread of the Dask cluster's workers.",
 )
 
 
@@ -153,6 +155,7 @@ def report_command(
 @from_option
 @data_option
 @workers_option
+@executor_options
 @common_options
 def reproduce_command(
     budget: str | None,
@@ -160,6 +163,8 @@ def reproduce_command(
     from_dir: Path | None,
     data: Path | None,
     workers: int | None,
+    executor: str,
+    scheduler: str | None,
     seed: int | None,
     quiet: bool,
 ) -> None:
@@ -175,6 +180,8 @@ def reproduce_command(
         from_dir=from_dir,
         data=data,
         workers=workers,
+        executor=executor,
+        scheduler=scheduler,
         seed=seed,
         quiet=quiet,
     )

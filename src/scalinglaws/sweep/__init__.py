@@ -5,14 +5,16 @@ flight and nothing else; run again, it computes what is missing.
 """
 
 from scalinglaws.sweep.cell import Cell
+from scalinglaws.sweep.dask_executor import DaskExecutor
 from scalinglaws.sweep.driver import Outcome, sweep
 from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
-from scalinglaws.sweep.origin import commit, processor
+from scalinglaws.sweep.origin import commit, processor, versions
 from scalinglaws.sweep.progress import reporter
 from scalinglaws.sweep.store import Failure, Store
 
 __all__ = [
     "Cell",
+    "DaskExecutor",
     "Executor",
     "Failure",
     "LocalExecutor",
@@ -23,4 +25,5 @@ __all__ = [
     "processor",
     "reporter",
     "sweep",
+    "versions",
 ]
