@@ -136,6 +136,7 @@ BAD = [
     ("run random-features --seed -1", "range"),
     ("run random-features --scheduler tcp://x:1", "executor 'dask'"),
     ("run random-features --executor dask", "needs the address of its scheduler"),
+    ("run random-features --executor dask --scheduler tcp://u:p@h:1", "tcp://HOST:PORT"),
     ("run random-features --data nowhere", "not a folder"),
     ("dimension good.npy --k 0", "k"),
     ("dimension good.npy --k -2", "k"),

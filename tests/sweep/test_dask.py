@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import platform
 import signal
 import sqlite3
 import subprocess
@@ -11,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +22,21 @@ from sweep_tasks import cell
 
 import scalinglaws
 from scalinglaws.errors import BadInput, ClusterError
-from scalinglaws.sweep import DaskExecutor, Store, dask_executor, sweep
+from scalinglaws.sweep import Cell, DaskExecutor, Store, dask_executor, sweep
 
 pytest.importorskip("distributed", reason="needs the extra [cluster]")
 
 PATHS = (str(Path(scalinglaws.__file__).parents[1]), str(Path(__file__).parent))
 PATIENCE_S = 60  # of a machine that does other things, too
 
+# A user's own task, in a module that the workers lack.
+ONLY_HERE = """
+from dataclasses import dataclass
+
+@dataclass(frozen=True)
+class Config:
+    seed: int
+"""
 # A driver that is interrupted; its cells would take longer than anybody waits.
 DRIVE = """
 import sys
@@ -52,8 +62,11 @@ class Cluster:
 
 
 @contextmanager
-def cluster(path: Path, workers: int) -> Iterator[Cluster]:
-    """A scheduler and workers of one thread each, on free ports of the loopback."""
+def cluster(path: Path, *workers: str) -> Iterator[Cluster]:
+    """A scheduler and workers of one thread each, on free ports of the loopback.
+
+    workers: what `dask worker` is told besides.
+    """
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join(PATHS),
@@ -74,29 +87,28 @@ def cluster(path: Path, workers: int) -> Iterator[Cluster]:
 
     try:
         contact = path / "scheduler.json"
-        scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(contact))
+        found = ("--scheduler-file", str(contact))
+        scheduler = start("scheduler", "--port", "0", *found)
+        start("worker", "--nthreads", "1", "--local-directory", str(path), *workers, *found)
         until(lambda: contact.exists() and contact.read_text().endswith("}"))
-        address = json.loads(contact.read_text())["address"]
-        local = ("--local-directory", str(path))
-        for _ in range(workers):
-            start("worker", address, "--nworkers", "1", "--nthreads", "1", *local)
-        yield Cluster(scheduler, address)
+        yield Cluster(scheduler, json.loads(contact.read_text())["address"])
     finally:
-        for process in reversed(started):  # workers while they still have a scheduler to tell
-            process.terminate()
-        for process in reversed(started):
-            try:
-                process.wait(3)
-            except subprocess.TimeoutExpired:
+        for process in started:  # with the workers that a nanny started
+            with suppress(OSError):  # a test has killed it
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two workers, which their nannies start again when they are killed."""
-    with cluster(tmp_path_factory.mktemp("cluster"), workers=2) as found:
-        yield found.address
+    with cluster(tmp_path_factory.mktemp("cluster"), "--nworkers", "2") as found:
+        yield found
+
+
+@pytest.fixture
+def address(shared: Cluster) -> str:
+    return shared.address
 
 
 def log(path: Path) -> list[tuple[int, int]]:
@@ -109,7 +121,7 @@ def until(true: Callable[[], object]) -> None:
     end = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < end, f"still not so after {PATIENCE_S} s"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 def alive(pid: int) -> bool:
@@ -143,7 +155,7 @@ def meanwhile(do: Callable[[], object]) -> Iterator[list[object]]:
 def test_a_killed_worker_costs_its_cell_s_time_and_no_bit_differs(tmp_path: Path, address: str):
     cells = [cell(seed, tmp_path, cost=0.5) for seed in range(4)]
     cells += [cell(3, tmp_path, "threads", threads=3)]
-    hit = cell(9, tmp_path, "sleep", seconds=1.0, cost=9.0)
+    hit = cell(9, tmp_path, "sleep once", seconds=600.0, cost=9.0)
 
     def kill() -> int:
         until(lambda: any(seed == 9 for seed, _ in log(tmp_path)))
@@ -163,20 +175,24 @@ def test_a_killed_worker_costs_its_cell_s_time_and_no_bit_differs(tmp_path: Path
     assert compared(tmp_path / "dask") == compared(tmp_path / "local")
 
 
-def test_failures_are_those_of_local_workers(tmp_path: Path, address: str):
-    raises, dies, recovers = (
-        cell(n, tmp_path, do) for n, do in enumerate(["raise", "die", "die once"])
-    )
+def test_failures_are_those_of_local_workers(
+    tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch
+):
+    raises, dies = cell(0, tmp_path, "raise"), cell(1, tmp_path, "die")
+    (tmp_path / "only_here.py").write_text(ONLY_HERE)
+    monkeypatch.syspath_prepend(tmp_path)
+    strange = Cell("only_here:work", 1, importlib.import_module("only_here").Config(3))
     with Store(tmp_path / "store") as store:
         executor = DaskExecutor(address, at_most=1)
-        outcome = sweep([raises, dies, recovers], store, executor=executor)
+        outcome = sweep([raises, dies, strange], store, executor=executor)
         [failure] = store.failures([raises])
     assert outcome.failed == {
         raises.key: r"ValueError: seed 0 is \x1b[31mwrong",
         dies.key: "its worker died 2 times",
+        strange.key: "ModuleNotFoundError: No module named 'only_here'",
     }
     assert "in work" in failure.traceback
-    assert [seed for seed, _ in log(tmp_path)] == [0, 1, 1, 2, 2]
+    assert [seed for seed, _ in log(tmp_path)] == [0, 1, 1]
 
 
 def test_a_cell_that_kills_its_workers_is_given_up_after_as_many_as_locally(
@@ -215,8 +231,6 @@ def test_an_interrupt_frees_the_workers_at_once(tmp_path: Path, address: str):
     assert "interrupted: 0 of 2 cells are stored" in out
     assert "Traceback" not in err
     until(lambda: not any(alive(pid) for _, pid in log(tmp_path)))
-    with Store(tmp_path / "store") as store:  # the same workers take the next run's cells
-        assert sweep([cell(0, tmp_path)], store, executor=DaskExecutor(address)).computed == 1
 
 
 def test_answers_are_released_once_stored(tmp_path: Path, address: str):
@@ -232,6 +246,36 @@ def test_answers_are_released_once_stored(tmp_path: Path, address: str):
             executor.release(answer)
             until(lambda: not any(watcher.has_what().values()))
     executor.shutdown()
+
+
+def test_two_drivers_on_one_cluster_share_no_answer(tmp_path: Path, address: str):
+    """For the other's may be another code's, or of other data."""
+    drivers = [DaskExecutor(address) for _ in range(2)]
+    work = cell(0, tmp_path, "sleep", seconds=0.5)
+    answers = [driver.submit(work) for driver in drivers]
+    drivers[0].shutdown()
+    assert answers[1].result(PATIENCE_S).host == platform.node()
+    assert len(log(tmp_path)) == 2
+    drivers[1].shutdown()
+
+
+def test_a_scheduler_that_hangs_stops_no_interrupt_and_is_lost_in_the_end(
+    shared: Cluster, monkeypatch: pytest.MonkeyPatch
+):
+    executor = DaskExecutor(shared.address)
+    assert executor.workers == 2
+    shared.scheduler.send_signal(signal.SIGSTOP)
+    try:
+        monkeypatch.setattr(dask_executor, "COUNT_S", 0.0)
+        before = time.monotonic()
+        assert executor.workers == executor.workers == 2  # as last counted
+        monkeypatch.setattr(dask_executor, "LOST_S", 0.0)
+        with pytest.raises(ClusterError, match="was lost"):
+            _ = executor.workers
+        executor.shutdown()
+        assert time.monotonic() - before < 3 * dask_executor.CLOSE_S
+    finally:
+        shared.scheduler.send_signal(signal.SIGCONT)
 
 
 def test_workers_with_other_software_end_the_run_and_are_named(
@@ -250,7 +294,7 @@ def test_workers_with_other_software_end_the_run_and_are_named(
 def test_the_loss_of_the_scheduler_ends_the_run_and_keeps_what_is_stored(tmp_path: Path):
     cells = [cell(seed, tmp_path, cost=9.0) for seed in range(2)]
     cells += [cell(9, tmp_path, "sleep", seconds=600.0)]
-    with cluster(tmp_path, workers=1) as found:
+    with cluster(tmp_path, "--no-nanny") as found:
 
         def kill() -> None:
             until(lambda: any(seed == 9 for seed, _ in log(tmp_path)))
@@ -274,5 +318,28 @@ def test_an_address_where_no_scheduler_answers_is_refused(monkeypatch: pytest.Mo
     monkeypatch.setattr(dask_executor, "CONNECT_S", 0.3)
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1 "):
         DaskExecutor("tcp://127.0.0.1:1")
-    with pytest.raises(BadInput, match="'nonsense' is no address"):
-        DaskExecutor("nonsense")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "tcp://host",
+        "tcp://:8786",
+        "tcp://host:0",
+        "tcp://host:99999",
+        "tcp://::1:8786",
+        "http://host:8786",
+        "tcp://user:secret@host:8786",
+        "tcp://host:8786/?token=secret",
+        "tcp://host:8786@secret[",
+        "tcp://host\n.secret:8786",
+        "tcp://\x1b[31mhost:8786",
+        "tls://host:8786",  # without certificates
+    ],
+)
+def test_a_hostile_address_is_refused_and_no_secret_in_it_shown(address: str):
+    with pytest.raises(BadInput, match=r"tcp://HOST:PORT|certificates") as raised:
+        DaskExecutor(address)
+    assert "secret" not in str(raised.value)
+    assert str(raised.value).isprintable()

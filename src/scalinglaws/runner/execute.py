@@ -19,7 +19,7 @@ from scalinglaws.result import Result
 from scalinglaws.runner.artifacts import STORE, command_line, new_result, write
 from scalinglaws.runner.provenance import provenance
 from scalinglaws.runner.settings import budget_of, changes, override
-from scalinglaws.sweep import DaskExecutor, Outcome, Store, reporter, sweep
+from scalinglaws.sweep import DaskExecutor, Outcome, Store, check_address, reporter, sweep
 
 EXECUTORS = ("local", "dask")
 REASONS_SHOWN = 5
@@ -66,7 +66,7 @@ def run(
     chosen, pure = budget_of(experiment, budget)
     settings = override(pure, changes(pure, overrides, device=device, seed=seed))
     _check_executor(executor, scheduler, workers)
-    command = command or command_line(name, chosen, settings, pure, store)
+    command = command or command_line(name, chosen, settings, pure, store, scheduler)
     with _data_folder(data):
         cells = experiment.cells(settings)
         with Store(store) as opened:
@@ -105,6 +105,8 @@ def _check_executor(executor: str, scheduler: str | None, workers: int | None) -
         raise BadInput("executor 'dask' needs the address of its scheduler: tcp://HOST:PORT")
     if executor != "dask" and scheduler is not None:
         raise BadInput("a scheduler belongs to executor 'dask': leave it out")
+    if scheduler is not None:
+        check_address(scheduler)
     if workers is not None and workers < 1:
         raise BadInput(f"workers must be at least 1, not {workers}")
 

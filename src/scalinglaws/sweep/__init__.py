@@ -5,7 +5,7 @@ flight and nothing else; run again, it computes what is missing.
 """
 
 from scalinglaws.sweep.cell import Cell
-from scalinglaws.sweep.dask_executor import DaskExecutor
+from scalinglaws.sweep.dask_executor import DaskExecutor, check_address
 from scalinglaws.sweep.driver import Outcome, sweep
 from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
 from scalinglaws.sweep.origin import commit, processor, versions
@@ -20,6 +20,7 @@ __all__ = [
     "LocalExecutor",
     "Outcome",
     "Store",
+    "check_address",
     "commit",
     "cores",
     "processor",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import pickle
+import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from scalinglaws.errors import BadInput, ClusterError, MissingExtra
 from scalinglaws.sweep.cell import Cell
@@ -23,9 +25,15 @@ from scalinglaws.sweep.worker import Done, Failed
 Client = Any
 DaskFuture = Any
 
+T = TypeVar("T")
+
+SCHEMES = ("tcp", "tls")
 CONNECT_S = 10.0
 CLOSE_S = 2.0
 COUNT_S = 2.0  # how often the cluster's workers are counted
+LOST = (OSError, RuntimeError, CancelledError)  # what Dask's own calls raise without scheduler
+VERSIONS_S = 20.0  # to wait for what software the workers have
+LOST_S = 60.0  # without an answer, after which a scheduler that still is connected is lost
 
 
 class DaskExecutor:
@@ -50,30 +58,35 @@ class DaskExecutor:
         self._environment = dict(environment or {})
         self._software = installed()
         self._remote: dict[Future[Done | Failed], DaskFuture] = {}
-        self._sent: Counter[str] = Counter()
+        self._attempts: Counter[str] = Counter()
         self._client = _connect(address)
-        self._counted, self._threads, self._seen = float("-inf"), 0, set[str]()
+        # What other drivers send to this cluster never passes for one of these cells.
+        self._name = secrets.token_hex(4)
+        self._threads, self._seen = 0, set[str]()
+        self._asked, self._count = time.monotonic(), self._begin(self._census())
+        with suppress(TimeoutError):
+            self._count.exception(COUNT_S)
 
     @property
     def workers(self) -> int:
-        now = time.monotonic()
-        due = now - self._counted > COUNT_S or not self._threads
-        if due and self._client.status == "running":
-            self._counted = now
-            with suppress(OSError, RuntimeError):  # the scheduler is lost: the futures will say so
-                threads = self._client.nthreads()
-                if threads.keys() - self._seen:
-                    self._refuse_strangers()
-                self._seen, self._threads = set(threads), sum(threads.values())
+        """As of the last count. Never waits, for a sweep that waits hears no Ctrl-C."""
+        waited = time.monotonic() - self._asked
+        if self._count.done():
+            with suppress(*LOST):  # the futures will say so
+                self._threads = self._count.result()
+            if waited > COUNT_S and self._client.status == "running":
+                self._asked, self._count = time.monotonic(), self._begin(self._census())
+        elif waited > LOST_S:
+            raise self._lost()
         return self._threads if self.at_most is None else min(self._threads, self.at_most)
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
         # Dask may still hold the error of an earlier attempt under that attempt's key.
-        self._sent[cell.key] += 1
-        attempt = self._sent[cell.key]
-        key = f"{cell.task.rpartition(':')[2]}-{cell.key}" + f"-{attempt}" * (attempt > 1)
-        answer: Future[Done | Failed] = Future()
+        self._attempts[cell.key] += 1
+        task = cell.task.rpartition(":")[2]
+        key = f"{task}-{cell.key}-{self._name}-{self._attempts[cell.key]}"
         if self._client.status != "running":
+            answer: Future[Done | Failed] = Future()
             answer.set_exception(self._lost())
             return answer
         remote = self._client.submit(
@@ -86,8 +99,8 @@ class DaskExecutor:
             key=key,
             pure=False,
         )
+        answer = self._begin(self._answer(remote))
         self._remote[answer] = remote
-        remote.add_done_callback(self._hand_over(answer))
         return answer
 
     def release(self, answer: Future[Done | Failed]) -> None:
@@ -97,34 +110,48 @@ class DaskExecutor:
     def shutdown(self) -> None:
         """Leave the cluster, whose workers end the cells of this executor, and no other's."""
         if self._client.status == "running":
-            with suppress(OSError, RuntimeError):  # what a lost scheduler ran ends with it
-                self._client.cancel(list(self._remote.values()))
+            with suppress(*LOST):  # what a lost scheduler ran ends with it
+                self._begin(self._withdraw()).result(CLOSE_S)
         self._remote.clear()
         self._client.close(timeout=CLOSE_S)
 
-    def _refuse_strangers(self) -> None:
-        """Raise for workers without this package: a task of it would end them, and say nothing."""
-        workers = self._client.get_versions(packages=["scalinglaws"])["workers"]
-        for worker, found in workers.items():
-            if found and not found["packages"]["scalinglaws"]:
-                raise ClusterError(
-                    f"the Dask worker at {worker} has no scalinglaws: install the same there as "
-                    "here and restart its workers"
-                )
+    def _begin(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Start work in the client's loop, where each of its methods gives a coroutine."""
+        return asyncio.run_coroutine_threadsafe(work, self._client.loop.asyncio_loop)
 
-    def _hand_over(self, answer: Future[Done | Failed]) -> Callable[[DaskFuture], None]:
-        """What to do when a Dask future is done: its outcome becomes the answer's."""
+    async def _answer(self, remote: DaskFuture) -> Done | Failed:
+        """What a Dask future gives, fetched as soon as it is there."""
+        try:
+            return await remote
+        except (Exception, asyncio.CancelledError) as error:
+            if remote.status == "error":
+                raise self._meaning(error) from None
+            raise self._lost() from None  # it was cancelled, or cannot be fetched
 
-        def hand_over(remote: DaskFuture) -> None:
+    async def _withdraw(self) -> None:
+        await self._client.cancel(list(self._remote.values()))
+
+    async def _census(self) -> int:
+        """Count the threads of the cluster's workers.
+
+        Raises ClusterError for workers without this package: a task of it would end them, and
+        say nothing.
+        """
+        threads: dict[str, int] = await self._client.nthreads()
+        if threads.keys() - self._seen:
+            asked = self._client.get_versions(packages=["scalinglaws"])
             try:
-                if remote.status == "error":
-                    answer.set_exception(self._meaning(remote.exception()))
-                else:
-                    answer.set_result(remote.result())
-            except BaseException:  # it was cancelled, or cannot be fetched
-                answer.set_exception(self._lost())
-
-        return hand_over
+                found = await asyncio.wait_for(asked, VERSIONS_S)
+            except TimeoutError:  # by a worker that hangs: its scheduler will notice
+                return sum(threads.values())
+            for worker, software in found["workers"].items():
+                if software and not software["packages"]["scalinglaws"]:
+                    raise ClusterError(
+                        f"the Dask worker at {worker} has no scalinglaws: install the same there "
+                        "as here and restart its workers"
+                    )
+        self._seen = set(threads)
+        return sum(threads.values())
 
     def _meaning(self, error: BaseException) -> BaseException:
         """What a task's error says, which is never one of the cell's own: those are answers."""
@@ -149,20 +176,25 @@ class DaskExecutor:
 
 
 def _connect(address: str) -> Client:
+    check_address(address)
     try:
         from distributed import Client
+        from distributed.security import Security
     except ImportError:
         raise MissingExtra("distributed", "cluster") from None
     # It would tell on stderr, in its own words, what ClusterError tells.
     for talker in ("distributed.client", "distributed.core", "distributed.comm"):
         logging.getLogger(talker).setLevel(logging.CRITICAL + 1)
-    try:
-        _ask(address).result(CONNECT_S + 1)
-        return Client(address, timeout=CONNECT_S, set_as_default=False)
-    except ValueError as error:
+    credentials: dict[str, Any] = Security().get_connection_args("client")
+    if address.startswith("tls:") and credentials["ssl_context"] is None:
         raise BadInput(
-            f"scheduler {address!r:.80} is no address ({error}): give tcp://HOST:PORT"
-        ) from None
+            f"{address} needs certificates: name them in Dask's configuration, distributed.comm.tls"
+        )
+    try:
+        _ask(address, credentials).result(CONNECT_S + 1)
+        return Client(address, timeout=CONNECT_S, set_as_default=False)
+    except (ValueError, RuntimeError) as error:  # no name of a host; encryption is demanded
+        raise BadInput(f"scheduler {address!r:.80} cannot be asked: {error}") from None
     except OSError:  # a TimeoutError is one
         raise ClusterError(
             f"no Dask scheduler answers at {address} within {CONNECT_S:.0f} s: start one with "
@@ -170,20 +202,32 @@ def _connect(address: str) -> Client:
         ) from None
 
 
-def _ask(address: str) -> Future[None]:
+def check_address(address: str) -> None:
+    """Raise BadInput for what is no address, showing nothing of it that may be a password."""
+    full = address if "://" in address else f"tcp://{address}"
+    try:
+        parts = urlsplit(full)
+        bare = f"{parts.scheme}://{parts.netloc}" == full and "@" not in full
+        fine = parts.scheme in SCHEMES and parts.hostname and parts.port
+    except ValueError:
+        bare, fine = "@" not in full, False
+    if not (bare and fine and full.isprintable() and " " not in full):
+        shown = f"{address!r:.80}" if bare else "as given"
+        raise BadInput(f"the scheduler's address, {shown}, is not tcp://HOST:PORT or tls://...")
+
+
+def _ask(address: str, credentials: Mapping[str, Any]) -> Future[None]:
     """Whether a scheduler answers at `address`, in a thread that nobody has to wait for.
 
     A Client that fails to connect holds up the exit, and may wait for ever where something else
     answers.
     """
     from distributed.comm.core import connect
-    from distributed.security import Security
 
     asked: Future[None] = Future()
 
     async def ask() -> None:
-        arguments: dict[str, Any] = Security().get_connection_args("client")
-        comm = await connect(address, timeout=CONNECT_S, **arguments)
+        comm = await connect(address, timeout=CONNECT_S, **credentials)
         try:
             await comm.write({"op": "identity", "reply": True})
             await comm.read()
