@@ -23,6 +23,7 @@ from scalinglaws.cli.options import (
 )
 from scalinglaws.errors import CellsFailed
 from scalinglaws.experiments import NAMES, AnyExperiment, get
+from scalinglaws.experiments.experiment import workload
 from scalinglaws.runner.artifacts import STORE
 
 if TYPE_CHECKING:
@@ -258,7 +259,11 @@ def _experiment_json(experiment: AnyExperiment) -> dict[str, object]:
         "figures": experiment.figures,
         "claims": [_claim_json(claim) for claim in experiment.claims],
         "budgets": {
-            budget: {"cost": experiment.cost[budget], "settings": settings}
+            budget: {
+                "cost": experiment.cost[budget],
+                "workload": workload(experiment.cells(settings)),
+                "settings": settings,
+            }
             for budget, settings in experiment.budgets.items()
         },
     }

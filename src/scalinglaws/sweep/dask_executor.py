@@ -185,7 +185,12 @@ def _connect(address: str) -> Client:
     # It would tell on stderr, in its own words, what ClusterError tells.
     for talker in ("distributed.client", "distributed.core", "distributed.comm"):
         logging.getLogger(talker).setLevel(logging.CRITICAL + 1)
-    credentials: dict[str, Any] = Security().get_connection_args("client")
+    try:
+        credentials: dict[str, Any] = Security().get_connection_args("client")
+    except OSError as error:  # an SSLError is one
+        raise BadInput(
+            f"the certificates of Dask's configuration, distributed.comm.tls, fail: {error}"
+        ) from None
     if address.startswith("tls:") and credentials["ssl_context"] is None:
         raise BadInput(
             f"{address} needs certificates: name them in Dask's configuration, distributed.comm.tls"
