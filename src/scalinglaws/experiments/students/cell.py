@@ -52,6 +52,7 @@ class Students:
     taught: the teacher's answers as they are; labels drawn from its softmax; or with Gaussian
         noise of deviation `noise`. Losses are those against the exact answers.
     moments: p of the means of |y - t|^p that are measured beside the loss.
+    epsilon: of Adam: gradients below it stall.
     """
 
     loss: str
@@ -64,6 +65,7 @@ class Students:
     taught: Literal["exact", "labels", "noise"] = "exact"
     noise: float = 0.0
     moments: tuple[float, ...] = ()
+    epsilon: float = 1e-8
 
     @property
     def named(self) -> Iterator[tuple[int, int]]:
@@ -214,7 +216,7 @@ class _Class:
         from scalinglaws.learn.train import Lesson
 
         schedule = stages(Schedule(self.config.schedule), self.family.steps)
-        return Lesson(self.ensemble, self.loss, schedule, self._taught())
+        return Lesson(self.ensemble, self.loss, schedule, self._taught(), self.family.epsilon)
 
     def _taught(self) -> Answers:
         """Its part of the teacher's answers, with the entropy that the family is taught with."""

@@ -141,13 +141,16 @@ def _teacher_error(full: Sequence[Family], slope: Slope) -> float | None:
     return float(np.std(found, ddof=1)) / math.sqrt(len(found)) if len(found) > 1 else None
 
 
-def with_systematics(slope: Estimate, s: Systematics) -> tuple[Estimate, str]:
-    """The slope with its systematic errors, and the reason where training length dominates."""
+def with_systematics(
+    slope: Estimate, s: Systematics, name: str = "the slope"
+) -> tuple[Estimate, str]:
+    """The slope, or another number of that name, with its systematic errors, and the reason
+    where training length dominates."""
     wider = slope.with_systematic(s.teachers or 0.0)
     if s.drift is None:
         return wider, ""
     reason = (
-        f"training-limited: from half to full length the slope moves by {s.drift:+.2g} "
+        f"training-limited: from half to full length {name} moves by {s.drift:+.2g} "
         f"(measured on {s.drift_of})"
     )
     return wider.with_systematic(s.drift), reason if abs(s.drift) > wider.stderr else ""
