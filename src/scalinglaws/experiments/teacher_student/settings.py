@@ -26,6 +26,7 @@ class Settings:
         alpha still moves.
     kl_depths: hidden layers of the students trained on KL; those trained on MSE have 2 (A.2.1).
     mse_first, kl_first: the smallest widths; 0 for the authors'.
+    d_trials: of each width at full length; 1 at half.
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
     """
 
@@ -56,7 +57,7 @@ _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
     Budget.QUICK: Settings(("mse",), _FEW, _FEW, 3, 1, 8, 24_000, 1),
-    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 5, 2, 7, 60_000, 2, kl_first=12),
+    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 5, 2, 7, 45_000, 2, kl_first=12),
     Budget.PAPER: Settings(
         _BOTH, _TO_19, _TO_19, 10, 10, 8, 240_000, 2, kl_trials=10, schedule="table1"
     ),
@@ -129,4 +130,5 @@ def _families(s: Settings, k: int) -> Iterator[Students]:
         for hidden in s.kl_depths if loss == "kl" else (2,):
             for steps in lengths:
                 trials = s.kl_trials if loss == "kl" else s.trials
-                yield Students(loss, widths, trials, s.d_trials, steps, hidden)
+                d_trials = s.d_trials if steps == s.steps else 1
+                yield Students(loss, widths, trials, d_trials, steps, hidden)
