@@ -81,6 +81,19 @@ def test_d_is_measured_for_all_trials_of_the_largest_width_and_d_trials_of_other
     assert measured == [(4, 0), (6, 0), (9, 0), (9, 1)]
 
 
+def test_d_after_the_non_linearity_stands_beside_at_the_largest_widths(rows):
+    """It is what the same students give where their d is measured after it."""
+    before = of(rows, "mse")
+    after = of(list(run(small(MSE, activations="post-relu"))), "mse")
+    measured = [(b["n"], b["trial"]) for b in before if "d_post_twonn" in b]
+    assert measured == [(4, 0), (6, 0), (9, 0)]
+    twins = {(a["n"], a["trial"]): a for a in after}
+    for b in before:
+        if "d_post_twonn" in b:
+            assert b["d_post_mle20"] == twins[b["n"], b["trial"]]["d_mle20"] != b["d_mle20"]
+    assert not any("d_post_twonn" in a for a in after)
+
+
 def test_moments_are_those_of_the_same_residuals():
     family = dataclasses.replace(MSE, moments=(1, 2, 4))
     for row in of(list(run(small(family))), "mse"):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TEST_POINTS = 50_000
 D_POINTS = 12_000  # section 3.1
 MLE_K = 20
+POST_WIDTHS = 3  # largest widths whose d is measured after the non-linearity too
 TASK, VERSION = "scalinglaws.experiments.students.cell:run", 1
 COST_S = 2e-11  # seconds per FLOP, measured on one core
 
@@ -78,7 +79,8 @@ class TeacherStudents:
     """Everything that determines the numbers of a cell.
 
     points: of a finite data set that is shown again and again; 0 for a stream of fresh ones.
-    activations: of the last hidden layer, whose d is measured.
+    activations: of the last hidden layer, whose d is measured. Where that is before the
+        non-linearity, the first trial of the largest widths shows d after it as well.
     """
 
     target: Target
@@ -250,6 +252,8 @@ class _Class:
             "zero_skill": zero_skill(self.loss, answers),
             **({"entropy": entropy(answers)} if f.taught == "labels" else {}),
         }
+        after = self.config.activations == "post-relu"
+        widest = set() if after else set(sorted(f.widths)[-POST_WIDTHS:])
         every = zip(f.named, self.shapes, self.ensemble.students(), strict=True)
         for (n, trial), shape, layers in every:
             measured = trial < f.d_trials or n == max(f.widths)
@@ -260,7 +264,8 @@ class _Class:
                 "N_all": shape.n_parameters(),
                 "N_used": shape.n_parameters(self.config.target.k),
                 **self._losses(layers, test.X, answers),
-                **(_dimensions(self._activations(layers, test.X_d)) if measured else {}),
+                **(self._d(layers, test.X_d, after) if measured else {}),
+                **(_post(self._d(layers, test.X_d, True)) if trial == 0 and n in widest else {}),
             }
 
     def _losses(self, layers: Layers, X: Tensor, answers: Tensor) -> Row:
@@ -278,13 +283,12 @@ class _Class:
             **{f"dead_{layer}": share for layer, share in enumerate(dead, start=1)},
         }
 
-    def _activations(self, layers: Layers, X: Tensor) -> Tensor:
-        """The last hidden layer, one row per point."""
+    def _d(self, layers: Layers, X: Tensor, after: bool) -> Row:
+        """d of the last hidden layer, before or after the non-linearity."""
         from scalinglaws.learn.networks import Activation
 
         Z = self._forward(layers, X)[-2]
-        after = self.config.activations == "post-relu"
-        return Activation(self.family.activation)(Z) if after else Z
+        return _dimensions(Activation(self.family.activation)(Z) if after else Z)
 
     def _forward(self, layers: Layers, X: Tensor) -> list[Tensor]:
         import torch
@@ -311,3 +315,8 @@ def _dimensions(points: Tensor) -> Row:
     for name, d in found.items():
         row[name], row[f"{name}_stderr"] = d.d, d.stderr
     return row
+
+
+def _post(d: Row) -> Row:
+    """d_twonn -> d_post_twonn, and so on."""
+    return {name.replace("d_", "d_post_", 1): value for name, value in d.items()}

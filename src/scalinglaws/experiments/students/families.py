@@ -33,6 +33,7 @@ class Size:
     L: tuple[float, ...]  # ascending
     dropped: int
     d: dict[str, Estimate]  # by method, mean over the measured trials
+    d_post: dict[str, Estimate]  # the same after the non-linearity, where it was measured
     dead: tuple[float, ...]  # share of units of each hidden layer never positive
 
     @property
@@ -235,20 +236,23 @@ def _size(trials: list[Row]) -> Size | None:
         L=tuple(_number(row, "L") for row in kept),
         dropped=len(trials) - len(kept),
         d=_mean_d([row for row in kept if row.get("d_twonn") is not None]),
+        d_post=_mean_d([row for row in trials if row.get("d_post_twonn") is not None], "d_post"),
         dead=tuple(_mean(kept, f"dead_{layer}") for layer in range(1, hidden + 1)),
     )
 
 
-def _mean_d(rows: list[Row]) -> dict[str, Estimate]:
+def _mean_d(rows: list[Row], d: str = "d") -> dict[str, Estimate]:
     """Mean over trials; its variance is the trials' scatter or the estimator's own, if larger."""
     found: dict[str, Estimate] = {}
     for method in METHODS:
-        d = np.array([_number(row, f"d_{method}") for row in rows if row.get(f"d_{method}")])
-        if not len(d):
+        name = f"{d}_{method}"
+        values = np.array([_number(row, name) for row in rows if row.get(name)])
+        if not len(values):
             continue
-        own = _mean(rows, f"d_{method}_stderr")
-        scatter = float(d.std(ddof=1)) if len(d) > 1 else 0.0
-        found[method] = Estimate.normal(float(d.mean()), max(own, scatter) / math.sqrt(len(d)))
+        own = _mean(rows, f"{name}_stderr")
+        scatter = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+        stderr = max(own, scatter) / math.sqrt(len(values))
+        found[method] = Estimate.normal(float(values.mean()), stderr)
     return found
 
 
