@@ -12,7 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from scalinglaws import dimension
-from scalinglaws.experiments.students.target import Target, outputs_for
+from scalinglaws.experiments.students.target import (
+    Target,
+    linearity,
+    outputs_for,
+    vetting_flop,
+)
 from scalinglaws.result import Row
 from scalinglaws.sweep.cell import Cell
 
@@ -78,6 +83,7 @@ class Students:
 class TeacherStudents:
     """Everything that determines the numbers of a cell.
 
+    linearity: also measure that of the teacher's logits (A.3).
     points: of a finite data set that is shown again and again; 0 for a stream of fresh ones.
     activations: of the last hidden layer, whose d is measured. Where that is before the
         non-linearity, the first trial of the largest widths shows d after it as well.
@@ -85,10 +91,11 @@ class TeacherStudents:
 
     target: Target
     families: tuple[Students, ...]
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
+    schedule: Literal["annealed", "settled", "table1", "vetted"] = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
     activations: Literal["pre-relu", "post-relu"] = "pre-relu"
     points: int = 0
+    linearity: bool = False
     init_seed: int = 0
     data_seed: int = 0
     test_seed: int = 0
@@ -119,7 +126,7 @@ def flop(config: TeacherStudents) -> float:
         * sum((family.hidden - 1) * n * n + (t.k + 3) * n for n in family.widths)
         for family in config.families
     )
-    return float(teacher * shown + students)
+    return teacher * shown + students + vetting_flop(t)
 
 
 def run(config: TeacherStudents) -> Sequence[Row]:
@@ -131,7 +138,8 @@ def run(config: TeacherStudents) -> Sequence[Row]:
     classes = [_Class(c, family) for family in c.families]
     train([each.lesson for each in classes], _sampler(teacher, c))
     test = _Test(c, teacher)
-    inputs: Row = {"kind": "inputs", **_about(c), **_dimensions(test.X_d)}
+    score: Row = {"linearity": linearity(c.target, teacher)} if c.linearity else {}
+    inputs: Row = {"kind": "inputs", **_about(c), **score, **_dimensions(test.X_d)}
     return [inputs, *(row for each in classes for row in each.rows(test))]
 
 

@@ -32,6 +32,11 @@ class Slopes:
     def feature_slope(self) -> Estimate | None:
         return self.features.slope if self.features else None
 
+    @property
+    def d_slope(self) -> Estimate | None:
+        """Of d on 1/alpha, with an intercept: errors in both make it the free line's inverse."""
+        return four_over(self.free.slope) if self.free and self.free.slope.value > 0 else None
+
 
 Slope = Callable[[Slopes], Estimate | None]  # one of them
 
@@ -88,6 +93,23 @@ def systematics(full: Sequence[Family], halves: Sequence[Family], slope: Slope) 
     """Shifts of one slope of the lines through the families of full length."""
     drift, measured_on = _drift(full, halves, slope)
     return Systematics(drift, _teacher_error(full, slope), measured_on)
+
+
+def over(a: Estimate, b: Estimate) -> Estimate:
+    """a / b of independent estimates, arms added in quadrature as logarithms.
+
+    An end is open where either may be zero.
+    """
+    ratio = a.value / b.value
+    stderr = abs(ratio) * math.hypot(a.stderr / a.value, b.stderr / b.value)
+    below, above = _log(a.value, a.lo), _log(a.hi, a.value)
+    lo = ratio * math.exp(-math.hypot(below, _log(b.hi, b.value)))
+    hi = ratio * math.exp(math.hypot(above, _log(b.value, b.lo)))
+    return Estimate(ratio, stderr, lo, hi, a.level)
+
+
+def _log(large: float, small: float) -> float:
+    return math.log(large / small) if small > 0 else math.inf
 
 
 def _drift(
