@@ -60,6 +60,7 @@ class Kin:
     taught: str
     noise: float
     points: int
+    output_scale: float
     init: str
     schedule: str
     activations: str
