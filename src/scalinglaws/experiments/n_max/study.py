@@ -152,17 +152,11 @@ class Study:
 
 def _twins(rows: Sequence[Row], s: Settings) -> list[Family]:
     """Those of teacher-student at half the length, over the same sizes as at full length."""
+    own = {"taught": "exact", "points": 0, "output_scale": s.output_scale, "steps": s.entropy_steps}
 
     def is_shared(row: Row) -> bool:
-        k, n, loss = int(str(row["k"])), int(str(row.get("n", 0))), row.get("loss")
-        return row["kind"] != "student" or loss != "mse" or n >= first_width(s, k)
+        small = row["loss"] == "mse" and int(str(row["n"])) < first_width(s, int(str(row["k"])))
+        return not small and all(row[name] == value for name, value in own.items())
 
-    every = families([row for row in rows if is_shared(row)])
-    return best_depths(
-        [
-            f
-            for f in every
-            if (f.kin.taught, f.kin.points, f.kin.output_scale, f.steps)
-            == ("exact", 0, s.output_scale, s.entropy_steps)
-        ]
-    )
+    shared = [row for row in rows if row["kind"] == "inputs" or is_shared(row)]
+    return best_depths(families(shared))
