@@ -18,6 +18,7 @@ NAMES = (
     "id-linearity",
     "id-histogram",
     "image-layers",
+    "cnn",
     "lm-layers",
     "id-errors",
     "id-synthetic",
