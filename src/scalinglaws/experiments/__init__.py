@@ -11,6 +11,7 @@ NAMES = (
     "toy-regression",
     "teacher-student",
     "n-max",
+    "id-across-students",
     "random-features",
     "percolation-quanta",
     "id-points",
