@@ -10,6 +10,8 @@ from scalinglaws.experiments.experiment import AnyExperiment, Experiment
 NAMES = (
     "toy-regression",
     "teacher-student",
+    "n-max",
+    "id-across-students",
     "random-features",
     "percolation-quanta",
     "id-points",
@@ -17,6 +19,7 @@ NAMES = (
     "id-linearity",
     "id-histogram",
     "image-layers",
+    "cnn",
     "lm-layers",
     "id-errors",
     "id-synthetic",

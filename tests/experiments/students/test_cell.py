@@ -145,6 +145,7 @@ def test_the_cost_counts_the_teacher_once_and_every_student():
     one, two = flop(small(MSE)), flop(small(MSE, MSE))
     teacher = 2 * 60**2 * 28_000  # points that the settled schedule shows in 48 steps
     assert one - teacher == pytest.approx((two - teacher) / 2)
+    assert flop(small(MSE, points=30)) - 2 * 60**2 * 30 == pytest.approx(one - teacher)
     assert cell(SMALL).cost > cell(small(KL)).cost
 
 

@@ -72,6 +72,7 @@ def test_what_differs_in_anything_but_width_and_trial_is_another_family():
             {"activation": "tanh"},
             {"taught": "noise", "sigma": 0.1},
             {"init": "he"},
+            {"scale": 60.0},
         )
     ]
     assert len(families(rows_of(alike, *others))) == 1 + len(others)

@@ -113,12 +113,15 @@ def cell(config: TeacherStudents) -> Cell:
 
 
 def flop(config: TeacherStudents) -> float:
-    """2 FLOP per weight and point forward, 4 backward; the teacher goes forward alone."""
+    """2 FLOP per weight and point forward, 4 backward; the teacher goes forward alone.
+
+    Of a finite data set it answers each point once.
+    """
     from scalinglaws.learn.schedule import Schedule, points_of
 
     t, schedule = config.target, Schedule(config.schedule)
     teacher = 2 * len(t.features) * t.width**2
-    shown = max(points_of(schedule, family.steps) for family in config.families)
+    shown = config.points or max(points_of(schedule, f.steps) for f in config.families)
     students = sum(
         6
         * points_of(schedule, family.steps)

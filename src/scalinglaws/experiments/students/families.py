@@ -92,6 +92,7 @@ class Kin:
     taught: str
     noise: float
     points: int
+    output_scale: float
     init: str
     schedule: str
     activations: str
@@ -157,12 +158,16 @@ class Family:
         wide = [s for s in self.sizes if s.n >= 3 * self.k and "twonn" in s.d]
         if len(wide) < 2:
             return None
-        log_n = np.log([s.n for s in wide])
-        d = [s.d["twonn"] for s in wide]
-        errors = [max(e.stderr / e.value, 1e-12) for e in d]
-        slope = fit_line(log_n, np.log([e.value for e in d]), sigma_y=errors).slope
-        reach = float(log_n[-1] - log_n[0])
-        return slope.map_monotone(lambda b: math.expm1(b * reach), reach)
+        return relative_change([s.n for s in wide], [s.d["twonn"] for s in wide])
+
+
+def relative_change(n: Sequence[int], d: Sequence[Estimate]) -> Estimate:
+    """Of d from the smallest n to the largest: slope of log d on log n, times the range."""
+    log_n = np.log(n)
+    errors = [max(e.stderr / e.value, 1e-12) for e in d]
+    slope = fit_line(log_n, np.log([e.value for e in d]), sigma_y=errors).slope
+    reach = float(log_n[-1] - log_n[0])
+    return slope.map_monotone(lambda b: math.expm1(b * reach), reach)
 
 
 def four_over(alpha: Estimate) -> Estimate:
