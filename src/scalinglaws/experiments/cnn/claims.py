@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.cnn.cell import HELD_OUT
 from scalinglaws.experiments.cnn.families import Family, alpha_d, error_over_loss
 from scalinglaws.experiments.image_sets import absent
 from scalinglaws.experiments.network_dimension.draw import SHORT
@@ -59,8 +61,9 @@ def judge(found: Sequence[Family], budget: Budget) -> tuple[Judgement, ...]:
     """The verdicts, in the order of CLAIMS."""
     of = {family.dataset: family for family in found}
 
-    def judged(claim: Claim, dataset: str, measure: object) -> Judgement:
-        assert callable(measure)
+    def judged(
+        claim: Claim, dataset: str, measure: Callable[[Family], Estimate | None]
+    ) -> Judgement:
         if dataset not in of:
             return claim.judge(None, budget, skipped=absent(dataset))
         return claim.judge(measure(of[dataset]), budget, reason=_reason(claim, of[dataset]))
@@ -77,8 +80,8 @@ def _reason(claim: Claim, family: Family) -> str:
     """What stands between an alpha and the theory's: a short range, and overfitting."""
     if claim in CONSTANT.values():
         return ""
-    gap = family.curves["held out", "L_test"].log_mean(-1).value
-    gap /= family.curves["held out", "L_train"].log_mean(-1).value
+    gap = family.curves[HELD_OUT, "L_test"].log_mean(-1).value
+    gap /= family.curves[HELD_OUT, "L_train"].log_mean(-1).value
     return (
         f"N spans a factor {family.N[-1] / family.N[0]:.2g}; the test loss of the largest width is "
         f"{gap:.2f} times its training loss"

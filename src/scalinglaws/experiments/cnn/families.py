@@ -69,8 +69,8 @@ class Family:
         end = found.N_end if found else math.inf
         of = zip(self.N, self.d[relu, method], strict=True)
         measured = [(N, d) for N, d in of if d is not None]
-        within = [d for N, d in measured if end >= N] or [d for _, d in measured[:1]]
-        return within[-1] if within else None
+        within = [d for N, d in measured if end >= N]
+        return (within or [d for _, d in measured[:1]] or [None])[-1]
 
     def d_change(self) -> Estimate | None:
         """Relative change of d from the smallest width to the largest."""

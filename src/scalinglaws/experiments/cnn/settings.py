@@ -45,7 +45,7 @@ class Settings:
 
 
 BUDGETS = {
-    Budget.SMOKE: Settings(digits_trials=2, widths=(1, 2, 4), epochs=3, held_out=200, points=500),
+    Budget.SMOKE: Settings(digits_trials=2, widths=(1, 2, 4), epochs=12, held_out=200, points=500),
     Budget.QUICK: Settings(fashion_mnist_trials=3, widths=(2, 4, 8), epochs=5),
     Budget.FULL: Settings(
         fashion_mnist_trials=4,

@@ -124,9 +124,9 @@ def sizes(found: Sequence[Family]) -> Table:
             for f in found
             for i, n in enumerate(f.n)
         ),
-        note="Log-means over the trials with Student's intervals. Epoch: the mean of those at which "
-        "the loss on the held-out images was least. The last columns are the paper's way: the least "
-        "test loss, selected on the test set, hence too low.",
+        note="Log-means over the trials with Student's intervals. Epoch: the mean of those where "
+        "the loss on the held-out images was least. The last columns are the paper's way: the "
+        "least test loss, selected on the test set, hence too low.",
     )
 
 
