@@ -17,6 +17,7 @@ NAMES = (
     "id-histogram",
     "image-layers",
     "lm-layers",
+    "gpt",
     "id-errors",
     "id-synthetic",
     "chinchilla-refit",

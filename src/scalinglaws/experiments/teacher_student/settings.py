@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.teacher_student.cell import N_IN, TeacherStudent
 from scalinglaws.result import Budget
@@ -65,21 +66,9 @@ def check(settings: Settings) -> None:
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
         "0 < output_scale < inf": 0 < s.output_scale < math.inf,
         "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": _is_present(s.device),
+        "a device that PyTorch has here": is_present(s.device),
     }
     require("teacher-student", rules)
-
-
-def _is_present(device: str) -> bool:
-    if device == "cpu":
-        return True
-    import torch  # late: only those who ask for another device wait for it
-
-    try:
-        torch.empty(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError):
-        return False
-    return device != "meta"
 
 
 def smallest_width(loss: str, k: int) -> int:
