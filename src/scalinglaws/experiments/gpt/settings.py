@@ -29,7 +29,7 @@ class Settings:
 
     widths: d_model, rising. trials: models of each of them. tokens, test_sequences, points,
     passages, passage_tokens: see Gpt. pretrained: of which budget of lm-layers the pretrained
-    model's rows stand beside ours; empty for none.
+    model's rows stand beside ours; "none" for none.
     """
 
     widths: tuple[int, ...]
@@ -61,7 +61,7 @@ BUDGETS = {
         points=300,
         passages=2,
         passage_tokens=128,
-        pretrained="",
+        pretrained="none",
     ),
     Budget.QUICK: Settings(QUICK_WIDTHS, (2,) * 8, 2_000_000),
     Budget.FULL: Settings(
@@ -118,8 +118,8 @@ def check(settings: Settings) -> None:
         "a passage and the context before it within a stretch of held-out text: passage_tokens "
         f"<= {PER_STRETCH - 1} x context": s.passage_tokens <= (PER_STRETCH - 1) * s.context,
         "passages >= 2, for their spread": s.passages >= 2,
-        f"pretrained: a budget of lm-layers ({', '.join(Budget)}) or nothing": s.pretrained
-        in {"", *Budget},
+        f"pretrained: a budget of lm-layers ({', '.join(Budget)}) or none": s.pretrained
+        in {"none", *Budget},
         "seed >= 0": s.seed >= 0,
         "a device that PyTorch has here": is_present(s.device),
     }
@@ -137,7 +137,7 @@ def cells(settings: Settings) -> Sequence[Cell]:
 
 def pretrained_cells(settings: Settings) -> list[Cell]:
     """That of lm-layers itself: what its store holds is not measured again."""
-    if not settings.pretrained:
+    if settings.pretrained == "none":
         return []
     experiment = lm_layers.EXPERIMENT
     return list(experiment.cells(experiment.budgets[Budget(settings.pretrained)]))[:1]

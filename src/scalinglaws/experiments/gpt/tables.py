@@ -169,6 +169,6 @@ def notes(settings: Settings, d: Dimensions, other: Pretrained | None) -> tuple[
     ]
     if d.unusable:
         said.append(f"No bound is judged: {d.unusable}.")
-    if s.pretrained and other is None:
+    if s.pretrained != "none" and other is None:
         said.append("The pretrained model's rows are absent: see lm-layers.")
     return tuple(said)
