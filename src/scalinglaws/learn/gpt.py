@@ -71,7 +71,7 @@ class Turn(torch.autograd.Function):
     """Pairs of numbers as points of a plane, each turned by its angle; the gradient turns back."""
 
     @staticmethod
-    def forward(ctx: Any, pairs: Float[Tensor, "... 2"], by: Complex[Tensor, "..."]) -> Tensor:
+    def forward(ctx: Any, pairs: Float[Tensor, "... 2"], by: Complex[Tensor, ...]) -> Tensor:
         ctx.by = by
         return torch.view_as_real(torch.view_as_complex(pairs) * by)
 
@@ -86,8 +86,11 @@ class Attention(nn.Module):
     """softmax(q k^T / sqrt(d_head)) v in every head, each token seeing itself and those before.
 
     Pair j of the numbers of q and k at position t is turned by the angle t context^(-j/pairs), so
-    that q k^T depends on the distance of the tokens: the slowest pair turns once or so.
+    that q k^T knows positions by their distance alone: the first pair turns by a radian a token,
+    the last of many by about one in the whole context.
     """
+
+    turn: Complex[Tensor, "context pairs"]
 
     def __init__(self, shape: GPTShape, gain: float, generators: Sequence[torch.Generator]):
         super().__init__()

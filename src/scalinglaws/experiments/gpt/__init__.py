@@ -4,8 +4,9 @@ Sharma & Kaplan 2020 (arXiv:2004.10802), section 3.4, eq. 2.6.
 
     scalinglaws run gpt --budget quick --data DIR
 
-The paper measures d of GPT-2 small and takes alpha = .076 from Kaplan et al. 2020. Here alpha is our
-own: decoder-only transformers of growing width on the characters of State of the Union speeches.
+The paper measures d of GPT-2 small and takes alpha = .076 from Kaplan et al. 2020. Here alpha is
+our own: decoder-only transformers of growing width on the characters of State of the Union
+speeches.
 Expected: d >= 4/alpha. Without the text it is skipped.
 """
 

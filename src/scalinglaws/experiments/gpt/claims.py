@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.gpt import measures
 from scalinglaws.experiments.gpt.measures import Dimensions, RateCheck
-from scalinglaws.estimate import Estimate
 from scalinglaws.result import Budget, Claim, Judgement, Relation
 
 _PAPER = "Sharma & Kaplan 2020, "

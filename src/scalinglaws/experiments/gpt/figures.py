@@ -35,13 +35,13 @@ def loss_against_size(
         Series(
             f"{name}: $\\alpha = {alpha.as_math}$",
             tuple(dense.tolist()),
-            tuple(fit.mean(x).value for x in dense.tolist()),
-            kind,
+            tuple(np.exp(law.log_loss(law.theta, np.log(dense)[None])).tolist()),
+            "line",
             color=color,
         )
-        for name, fit, alpha, kind, color in (
-            ("power", laws.power, power, "line", 1),
-            ("power + constant", laws.constant, constant, "line", 2),
+        for name, law, alpha, color in (
+            ("power", laws.power.law, power, 1),
+            ("power + constant", laws.constant.law, constant, 2),
         )
     ]
     by_width = {size.width: size for size in found}

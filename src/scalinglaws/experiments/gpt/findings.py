@@ -14,14 +14,15 @@ from scalinglaws.result import Budget, Figure, Findings, Row, Table
 def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings:
     """Of the rows there are; all is skipped without the text."""
     own, other = own_rows(rows), pretrained(rows)
-    found, checks, d, both = sizes(own), rate_checks(own), dimensions(own), alphas(own)
+    found, checks, d = sizes(own), rate_checks(own), dimensions(own)
+    laws = fits(found)
+    both = alphas(found, laws, checks)
     skipped = "" if own else absent(settings.vocabulary)
     judged = claims.judge(both, d, checks, budget, skipped)
     if not own:
         return Findings(judged)
     made: list[Table] = [tables.bound(both, d, other)]
     drawn: list[Figure] = []
-    laws = fits(found)
     if laws and both:
         made.append(tables.laws(laws, both))
         drawn.append(figures.loss_against_size(found, laws, both, checks))

@@ -14,10 +14,10 @@ from statistics import fmean
 import numpy as np
 
 from scalinglaws.estimate import LEVEL, Estimate
-from scalinglaws.experiments.gpt.activations import EQUAL, FINAL, LAST, PASSAGE, Output
+from scalinglaws.experiments.gpt.activations import EQUAL, LAST, PASSAGE, Output
 from scalinglaws.experiments.lm_layers.measures import LogEstimate
 from scalinglaws.experiments.network_dimension.rows import number, where
-from scalinglaws.laws import Exponent, Fit, fit, fit_exponent
+from scalinglaws.laws import Exponent, Fit, fit, fit_exponent, fit_line
 from scalinglaws.laws.quantile import student
 from scalinglaws.result import Row
 
@@ -119,28 +119,22 @@ def rate_checks(rows: Sequence[Row]) -> tuple[RateCheck, ...]:
 
 
 def rate_shift(found: Sequence[Size], checks: Sequence[RateCheck]) -> float:
-    """How far the pure power's alpha moves if the ends had the loss of their best rate."""
-    best = {check.width: min(1.0, *check.ratios.values()) for check in checks}
-    better = [
-        Size(s.width, s.N, s.N_all, tuple(best.get(s.width, 1.0) * L for L in s.L), s.L_late)
-        for s in found
-    ]
-    before, after = fits(found), fits(better)
-    if before is None or after is None:
-        return 0.0
-    return after.power.params["alpha"].value - before.power.params["alpha"].value
+    """How far the slope of log L on log N moves if the ends had the loss of their best rate."""
+    best = {check.width: math.log(min(1.0, *check.ratios.values())) for check in checks}
+    log_N = np.log([size.N for size in found])
+    return -fit_line(log_N, [best.get(size.width, 0.0) for size in found]).slope.value
 
 
-def alphas(rows: Sequence[Row]) -> tuple[Estimate, Estimate] | None:
-    """alpha of the pure power and of power + constant; the check of the rates is in the intervals
-    as a systematic error."""
-    found = sizes(rows)
-    laws = fits(found)
+def alphas(
+    found: Sequence[Size], laws: Fits | None, checks: Sequence[RateCheck]
+) -> tuple[Estimate, Estimate] | None:
+    """alpha of the pure power and of power + constant; what the check of the rates says is in
+    both intervals as a systematic error."""
     if laws is None:
         return None
-    shift = rate_shift(found, rate_checks(rows))
-    both = (laws.power.params["alpha"], laws.constant.params["alpha"])
-    return both[0].with_systematic(shift), both[1].with_systematic(shift)
+    shift = rate_shift(found, checks)
+    power, constant = (fitted.params["alpha"] for fitted in (laws.power, laws.constant))
+    return power.with_systematic(shift), constant.with_systematic(shift)
 
 
 @dataclass(frozen=True)
@@ -232,7 +226,8 @@ def alpha_and_d(rows: Sequence[Row]) -> tuple[Estimate, Estimate] | None:
 
     Whether that d stands for a data manifold: `Dimensions.unusable`.
     """
-    both, d = alphas(rows), dimensions(rows).widest
+    found, d = sizes(rows), dimensions(rows).widest
+    both = alphas(found, fits(found), rate_checks(rows))
     return (both[0], d) if both and d else None
 
 

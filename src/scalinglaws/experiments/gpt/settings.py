@@ -107,7 +107,7 @@ def check(settings: Settings) -> None:
         "three or more widths, rising": len(s.widths) >= 3
         and all(a < b for a, b in pairwise(s.widths)),
         "heads >= 1, and widths that are multiples of twice as many": s.heads >= 1
-        and all(0 < w and w % (2 * s.heads) == 0 for w in s.widths),
+        and all(w > 0 and w % (2 * s.heads) == 0 for w in s.widths),
         "as many numbers of trials as widths, each >= 1": len(s.trials) == len(s.widths)
         and min(s.trials) >= 1,
         "layers, batch >= 1 and context >= 2": min(s.layers, s.batch, s.context - 1) >= 1,
