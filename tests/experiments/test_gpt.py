@@ -19,6 +19,7 @@ from scalinglaws.experiments.gpt import settings as settings_of
 from scalinglaws.experiments.gpt.cell import run
 from scalinglaws.experiments.gpt.measures import alpha_and_d, dimensions, product
 from scalinglaws.experiments.gpt.settings import Settings, rate_of
+from scalinglaws.experiments.network_dimension.measures import METHODS
 from scalinglaws.result import Budget, Judgement, Row, Verdict
 
 EXPERIMENT = get("gpt")
@@ -34,24 +35,27 @@ def rows_of(
     at_factor: float = 1.02,
     trials: int = 2,
     scatter: float = 0.002,
+    fewer: float = 0.0,
 ) -> list[Row]:
-    """L = 1.2 + 12 N^-.3 and d of 20 from width 48 on; one passage has .3 of that d."""
+    """L = 1.2 + 12 N^-.3 and d of 20 from width 48 on; one passage has .3 of that d.
+
+    fewer: power of N by which the loss of models that read half as much exceeds; 0 for none.
+    """
     rng = np.random.default_rng(0)
     rows: list[Row] = []
 
-    def model(width: int, trial: int, factor: float, L: float) -> None:
+    def model(width: int, trial: int, factor: float, L: float, tokens: int = 2000) -> None:
         N = 24 * width**2
         common: Row = {"kind": "model", "width": width, "N": N, "N_all": N + 212 * width}
         rows.append(
             {**common, "trial": trial, "rate": factor * rate_of(width), "rate_factor": factor}
-            | {"L": L, "L_late": 0.98 * L}
+            | {"L": L, "L_late": 0.98 * L, "tokens": tokens}
         )
 
     def activations(width: int, trial: int, value: float, **labels: Any) -> None:
         common: Row = {"kind": "activations", "width": width, "rate_factor": 1.0, "trial": trial}
-        methods = ("twonn", "knn2")
-        found: Row = {f"d_{m}": value for m in methods}
-        found |= {f"d_{m}_stderr": 0.02 * value for m in methods}
+        found: Row = {f"d_{m}": value for m in METHODS}
+        found |= {f"d_{m}_stderr": 0.02 * value for m in METHODS}
         rows.append({**common, "n": 6000, "block": 2, "output": "residual", **labels, **found})
 
     for width in WIDTHS:
@@ -62,6 +66,8 @@ def rows_of(
             if trial == 0 and width in (WIDTHS[0], WIDTHS[-1]):
                 for factor in (0.5, 2.0):
                     model(width, 0, factor, at_factor * L)
+            if trial == 0 and fewer:
+                model(width, 0, 1.0, L * (24 * width**2) ** fewer, tokens=1000)
             own = d(width) * math.exp(0.01 * rng.standard_normal())
             activations(width, trial, own, part="last")
             if width == WIDTHS[-1]:
@@ -150,6 +156,16 @@ def test_a_better_rate_at_the_ends_is_in_the_interval():
     assert unsure[0].half_width >= sure[0].half_width
 
 
+def test_training_length_is_in_the_interval_and_the_reason():
+    short, none = (judge(rows_of(fewer=power))["bound-constant"] for power in (0.02, 0.0))
+    assert "moves by +0.02" in short.reason
+    assert "was not measured" in none.reason
+    assert short.measured is not None
+    assert none.measured is not None
+    assert short.measured.value == none.measured.value
+    assert short.measured.half_width > none.measured.half_width
+
+
 def test_single_models_have_no_spread_and_decide_nothing():
     found = judge(rows_of(trials=1))
     assert {j.verdict for j in found.values()} == {Verdict.INCONCLUSIVE}
@@ -211,7 +227,8 @@ def test_cells_are_distinct_and_one_is_that_of_lm_layers(monkeypatch: pytest.Mon
     other = EXPERIMENT.cells(replace(QUICK, seed=1, pretrained="none"))
     assert not {cell.key for cell in made} & {cell.key for cell in other}
     full = EXPERIMENT.cells(EXPERIMENT.budgets[Budget.FULL])
-    read = {cell.config.width for cell in full[:-1] if cell.config.outputs}
+    assert len(full) == 10 + 10 + 4 + 1
+    read = {cell.config.width for cell in full[:-1] if cell.config.outputs and cell.config.points}
     assert read == {192}
 
 
@@ -223,6 +240,7 @@ def test_cells_are_distinct_and_one_is_that_of_lm_layers(monkeypatch: pytest.Mon
         {"widths": (8, 12, 18), "trials": (1, 1, 1)},
         {"trials": (3,)},
         {"tokens": 1000},
+        {"shorter": 2_000_000},
         {"points": 500},
         {"passages": 1},
         {"passage_tokens": 5000, "points": 6000},

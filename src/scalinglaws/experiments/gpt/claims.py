@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.gpt import measures
-from scalinglaws.experiments.gpt.measures import Dimensions, RateCheck
+from scalinglaws.experiments.gpt.measures import Dimensions, RateCheck, Systematics
 from scalinglaws.result import Budget, Claim, Judgement, Relation
 
 _PAPER = "Sharma & Kaplan 2020, "
@@ -57,6 +57,7 @@ CLAIMS = (BOUND, BOUND_CONSTANT, CONSTANT_D, ONE_PASSAGE, RATE)
 
 def judge(
     alphas: tuple[Estimate, Estimate] | None,
+    shifts: Systematics | None,
     d: Dimensions,
     checks: Sequence[RateCheck],
     budget: Budget,
@@ -65,7 +66,7 @@ def judge(
     """The verdicts, in the order of CLAIMS. A d that may be the width's decides no bound."""
     return (
         *(
-            _bound(claim, alphas[i] if alphas else None, d, budget, skipped)
+            _bound(claim, alphas[i] if alphas else None, shifts, d, budget, skipped)
             for i, claim in enumerate((BOUND, BOUND_CONSTANT))
         ),
         CONSTANT_D.judge(d.change, budget, skipped=skipped),
@@ -77,12 +78,26 @@ def judge(
 
 
 def _bound(
-    claim: Claim, alpha: Estimate | None, d: Dimensions, budget: Budget, skipped: str
+    claim: Claim,
+    alpha: Estimate | None,
+    shifts: Systematics | None,
+    d: Dimensions,
+    budget: Budget,
+    skipped: str,
 ) -> Judgement:
-    if alpha is None or d.widest is None:
+    if alpha is None or d.widest is None or shifts is None:
         return claim.judge(None, budget, skipped=skipped)
     ratio = measures.product(alpha, d.widest)
     if d.unusable:
         why = f"{d.unusable}; alpha d / 4 would be {ratio.value:.2f}"
         return claim.judge(None, budget, reason=why, skipped=skipped)
-    return claim.judge(ratio, budget, skipped=skipped)
+    return claim.judge(ratio, budget, reason=_training(alpha, shifts), skipped=skipped)
+
+
+def _training(alpha: Estimate, shifts: Systematics) -> str:
+    """Why alpha may not be that of unlimited training; empty where it hardly moves."""
+    if shifts.tokens is None:
+        return "how far alpha moves with more tokens was not measured"
+    if abs(shifts.tokens) > alpha.stderr / 2:
+        return f"training-limited: from the fewest to the most tokens alpha moves by {shifts.tokens:+.2g}"
+    return ""

@@ -16,6 +16,7 @@ import numpy as np
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.experiments.gpt.activations import EQUAL, LAST, PASSAGE, Output
 from scalinglaws.experiments.lm_layers.measures import LogEstimate
+from scalinglaws.experiments.network_dimension.measures import METHODS
 from scalinglaws.experiments.network_dimension.rows import number, where
 from scalinglaws.laws import Exponent, Fit, fit, fit_exponent, fit_line
 from scalinglaws.laws.quantile import student
@@ -74,13 +75,22 @@ class RateCheck:
         return Estimate.normal(ratio, ratio * self.stderr)
 
 
-def sizes(rows: Sequence[Row]) -> tuple[Size, ...]:
-    """By width, of the models trained at the rate itself."""
+def sizes(rows: Sequence[Row], tokens: int | None = None) -> tuple[Size, ...]:
+    """By width, of the models trained at the rate itself; of those that read `tokens`, by default
+    the most."""
     models = [row for row in where(rows, kind="model") if number(row, "rate_factor") == 1]
+    read = tokens or max(tokens_read(rows), default=0)
     by_width: dict[int, list[Row]] = defaultdict(list)
     for row in models:
-        by_width[int(number(row, "width"))].append(row)
+        if number(row, "tokens") == read:
+            by_width[int(number(row, "width"))].append(row)
     return tuple(_size(width, own) for width, own in sorted(by_width.items()))
+
+
+def tokens_read(rows: Sequence[Row]) -> tuple[int, ...]:
+    """By how many tokens there are models at the rate itself, rising."""
+    models = [row for row in where(rows, kind="model") if number(row, "rate_factor") == 1]
+    return tuple(sorted({int(number(row, "tokens")) for row in models}))
 
 
 def _size(width: int, rows: Sequence[Row]) -> Size:
@@ -109,7 +119,8 @@ def rate_checks(rows: Sequence[Row]) -> tuple[RateCheck, ...]:
     """Of every width that was trained at other rates too; the same draws and text at each."""
     stderr = math.sqrt(2) * _spread([size.L for size in sizes(rows)])[0]
     found: dict[int, dict[float, float]] = defaultdict(dict)
-    for row in where(rows, kind="model", trial=0):
+    most = max(tokens_read(rows), default=0)
+    for row in where(rows, kind="model", trial=0, tokens=most):
         found[int(number(row, "width"))][number(row, "rate_factor")] = number(row, "L")
     return tuple(
         RateCheck(width, {f: L / by_factor[1] for f, L in by_factor.items() if f != 1}, stderr)
@@ -118,36 +129,61 @@ def rate_checks(rows: Sequence[Row]) -> tuple[RateCheck, ...]:
     )
 
 
-def rate_shift(found: Sequence[Size], checks: Sequence[RateCheck]) -> float:
-    """How far the slope of log L on log N moves if the ends had the loss of their best rate."""
-    best = {check.width: math.log(min(1.0, *check.ratios.values())) for check in checks}
-    log_N = np.log([size.N for size in found])
-    return -fit_line(log_N, [best.get(size.width, 0.0) for size in found]).slope.value
+@dataclass(frozen=True)
+class Systematics:
+    """What moves alpha of all widths together, as shifts of the slope of log L on log N.
+
+    rate: if both ends had the loss of their best rate. tokens: from the fewest tokens read to the
+    most, of each width's first model; None where all read equally many.
+    """
+
+    rate: float
+    tokens: float | None
+
+    @property
+    def size(self) -> float:
+        return math.hypot(self.rate, self.tokens or 0.0)
 
 
-def alphas(
-    found: Sequence[Size], laws: Fits | None, checks: Sequence[RateCheck]
-) -> tuple[Estimate, Estimate] | None:
-    """alpha of the pure power and of power + constant; what the check of the rates says is in
-    both intervals as a systematic error."""
-    if laws is None:
+def systematics(rows: Sequence[Row]) -> Systematics | None:
+    """None with fewer than two sizes."""
+    found = sizes(rows)
+    if len(found) < 2:
         return None
-    shift = rate_shift(found, checks)
+    best = {c.width: math.log(min(1.0, *c.ratios.values())) for c in rate_checks(rows)}
+    rate = _slope(found, [best.get(size.width, 0.0) for size in found])
+    few, *more = (sizes(rows, tokens) for tokens in tokens_read(rows))
+    gained = {size.width: math.log(size.L[0]) for size in few}
+    both = [size for size in found if size.width in gained]
+    if not more or len(both) < 2:
+        return Systematics(rate, None)
+    return Systematics(rate, _slope(both, [math.log(s.L[0]) - gained[s.width] for s in both]))
+
+
+def _slope(found: Sequence[Size], change: Sequence[float]) -> float:
+    """By how much a change of log L moves alpha."""
+    return -fit_line(np.log([size.N for size in found]), change).slope.value
+
+
+def alphas(laws: Fits | None, shifts: Systematics | None) -> tuple[Estimate, Estimate] | None:
+    """alpha of the pure power and of power + constant, systematic errors in both intervals."""
+    if laws is None or shifts is None:
+        return None
     power, constant = (fitted.params["alpha"] for fitted in (laws.power, laws.constant))
-    return power.with_systematic(shift), constant.with_systematic(shift)
+    return power.with_systematic(shifts.size), constant.with_systematic(shifts.size)
 
 
 @dataclass(frozen=True)
 class Dimensions:
     """d by TwoNN of last tokens: of the final layer by width, and of the widest by output.
 
-    beside: the widest's final layer by 2 neighbours. equal, passage: the widest by output, for as
+    methods: the widest's final layer by every estimator. equal, passage: the widest by output, for as
     many sequences as a passage has tokens and for passages, and passage over equal. n: points.
     """
 
     final: Mapping[int, Estimate]
     outputs: Mapping[Output, Estimate]
-    beside: Estimate | None
+    methods: Mapping[str, Estimate]
     equal: Mapping[Output, Estimate]
     passage: Mapping[Output, Estimate]
     one_passage: Mapping[Output, Estimate]
@@ -199,7 +235,7 @@ def dimensions(rows: Sequence[Row]) -> Dimensions:
     for row in where(every, part=LAST):
         by_width[int(number(row, "width"))][_output(row)].append(row)
     if not by_width:
-        return Dimensions({}, {}, None, {}, {}, {}, 0)
+        return Dimensions({}, {}, {}, {}, {}, {}, 0)
     # Of outputs in order the last is the residual stream after the last block.
     final = {width: outputs[max(outputs)] for width, outputs in sorted(by_width.items())}
     spread = _spread([_values(own) for own in final.values()])
@@ -210,7 +246,7 @@ def dimensions(rows: Sequence[Row]) -> Dimensions:
     return Dimensions(
         final={width: _mean(own, spread) for width, own in final.items()},
         outputs={output: _mean(own, spread) for output, own in sorted(by_width[widest].items())},
-        beside=_mean(final[widest], spread, BESIDE),
+        methods={m: _mean(final[widest], spread, m) for m in METHODS},
         equal=many,
         passage={output: d.estimate for output, d in one.items()},
         one_passage={
@@ -226,8 +262,7 @@ def alpha_and_d(rows: Sequence[Row]) -> tuple[Estimate, Estimate] | None:
 
     Whether that d stands for a data manifold: `Dimensions.unusable`.
     """
-    found, d = sizes(rows), dimensions(rows).widest
-    both = alphas(found, fits(found), rate_checks(rows))
+    d, both = dimensions(rows).widest, alphas(fits(sizes(rows)), systematics(rows))
     return (both[0], d) if both and d else None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from scalinglaws.data import by_hand
@@ -28,13 +29,15 @@ class Settings:
     """Sizes of a run.
 
     widths: d_model, rising. trials: models of each of them. tokens, test_sequences, points,
-    passages, passage_tokens: see Gpt. pretrained: of which budget of lm-layers the pretrained
+    passages, passage_tokens: see Gpt. shorter: tokens of one more model of each width, which show
+    how far alpha still moves with them; 0 for none. pretrained: of which budget of lm-layers the pretrained
     model's rows stand beside ours; "none" for none.
     """
 
     widths: tuple[int, ...]
     trials: tuple[int, ...]
     tokens: int
+    shorter: int = 0
     layers: int = 2
     heads: int = 2
     context: int = 64
@@ -65,7 +68,13 @@ BUDGETS = {
     ),
     Budget.QUICK: Settings(QUICK_WIDTHS, (2,) * 8, 2_000_000),
     Budget.FULL: Settings(
-        FULL_WIDTHS, (2,) * 7 + (1,) * 3, 0, test_sequences=0, points=10_000, passages=8
+        FULL_WIDTHS,
+        (2,) * 7 + (1,) * 3,
+        0,
+        shorter=2_000_000,
+        test_sequences=0,
+        points=10_000,
+        passages=8,
     ),
     # The paper trained no transformer: these are its tokens, its number of points, and GPT-2
     # small's depth and width as the largest. The text has too few tokens for such models.
@@ -113,6 +122,8 @@ def check(settings: Settings) -> None:
         "layers, batch >= 1 and context >= 2": min(s.layers, s.batch, s.context - 1) >= 1,
         "tokens of at least 24 steps, or 0 for one epoch": s.tokens == 0
         or s.tokens >= 24 * s.batch * s.context,
+        "shorter as well, and less than tokens": s.shorter == 0
+        or 24 * s.batch * s.context <= s.shorter < (s.tokens or math.inf),
         "test_sequences >= 0": s.test_sequences >= 0,
         f"points >= passage_tokens >= {LEAST}": s.points >= s.passage_tokens >= LEAST,
         "a passage and the context before it within a stretch of held-out text: passage_tokens "
@@ -127,12 +138,13 @@ def check(settings: Settings) -> None:
 
 
 def cells(settings: Settings) -> Sequence[Cell]:
-    """Per width its models, the widest apart; the ends at half and double rate; and the cell of
-    lm-layers that measures the pretrained model. Raises BadInput."""
+    """Per width its models, the widest apart; those that read less; the ends at half and double
+    rate; and the cell of lm-layers that measures the pretrained model. Raises BadInput."""
     check(settings)
     if absent(settings.vocabulary):
         return []
-    return [*_ladder(settings), *_rate_checks(settings), *pretrained_cells(settings)]
+    s = settings
+    return [*_ladder(s), *_shorter(s), *_rate_checks(s), *pretrained_cells(s)]
 
 
 def pretrained_cells(settings: Settings) -> list[Cell]:
@@ -147,7 +159,13 @@ def _ladder(s: Settings) -> Iterator[Cell]:
     for width, count in zip(s.widths, s.trials, strict=True):
         together = 1 if width > APART else count
         for first in range(0, count, together):
-            yield _cell(s, width, tuple(range(first, first + together)), 1.0)
+            yield _cell(s, width, tuple(range(first, first + together)), measured=True)
+
+
+def _shorter(s: Settings) -> Iterator[Cell]:
+    """One model each: the same draws as the ladder's first, and the beginning of its text."""
+    for width in s.widths if s.shorter else ():
+        yield _cell(replace(s, tokens=s.shorter), width, (0,))
 
 
 def _rate_checks(s: Settings) -> Iterator[Cell]:
@@ -157,7 +175,16 @@ def _rate_checks(s: Settings) -> Iterator[Cell]:
             yield _cell(s, width, (0,), factor)
 
 
-def _cell(s: Settings, width: int, trials: tuple[int, ...], factor: float) -> Cell:
+def _cell(
+    s: Settings,
+    width: int,
+    trials: tuple[int, ...],
+    factor: float = 1.0,
+    *,
+    measured: bool = False,
+) -> Cell:
+    """measured: whether d is, too."""
+    widest = width == s.widths[-1]
     config = Gpt(
         corpus=SOTU.name,
         vocabulary=s.vocabulary,
@@ -171,9 +198,9 @@ def _cell(s: Settings, width: int, trials: tuple[int, ...], factor: float) -> Ce
         rate=factor * rate_of(width),
         rate_factor=factor,
         test_sequences=s.test_sequences,
-        points=s.points if factor == 1 else 0,
-        outputs=width == s.widths[-1],
-        passages=s.passages if width == s.widths[-1] else 0,
+        points=s.points if measured else 0,
+        outputs=widest,
+        passages=s.passages if widest else 0,
         passage_tokens=s.passage_tokens,
         init_seed=s.seed,
         data_seed=s.seed,

@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.gpt.beside import GPT2_D, KAPLAN_ALPHA, Pretrained
 from scalinglaws.experiments.gpt.measures import (
+    BESIDE,
     Dimensions,
     Fits,
     RateCheck,
     Size,
+    Systematics,
     product,
 )
 from scalinglaws.experiments.gpt.settings import Settings, rate_of
@@ -111,6 +113,27 @@ def outputs(d: Dimensions) -> Table:
     )
 
 
+def estimators(d: Dimensions, alphas: Alphas | None) -> Table:
+    """d of the widest by every estimator, whose number of neighbours is its scale."""
+    width = max(d.final)
+    return Table(
+        id="estimators",
+        title=f"d of the final layer by every estimator, d_model = {width}",
+        columns=("estimator", "d", "d / d_model", "alpha d / 4, power", "with a constant"),
+        rows=tuple(
+            (
+                method,
+                own,
+                own.value / width,
+                *((product(alpha, own) for alpha in alphas) if alphas else (None, None)),
+            )
+            for method, own in d.methods.items()
+        ),
+        note="TwoNN and few neighbours look at the smallest scale. There last tokens gather by "
+        "the characters before them, and d reads low; MLE with 20 neighbours looks across.",
+    )
+
+
 def rates(checks: Sequence[RateCheck]) -> Table:
     return Table(
         id="rates",
@@ -135,7 +158,7 @@ def bound(alphas: Alphas | None, d: Dimensions, other: Pretrained | None) -> Tab
                 (
                     f"ours, {name}",
                     d.widest,
-                    d.beside,
+                    d.methods.get(BESIDE),
                     d.n,
                     four_over(alpha),
                     product(alpha, d.widest),
@@ -155,7 +178,9 @@ def bound(alphas: Alphas | None, d: Dimensions, other: Pretrained | None) -> Tab
     )
 
 
-def notes(settings: Settings, d: Dimensions, other: Pretrained | None) -> tuple[str, ...]:
+def notes(
+    settings: Settings, d: Dimensions, shifts: Systematics | None, other: Pretrained | None
+) -> tuple[str, ...]:
     s = settings
     read = f"{s.tokens:,} tokens each".replace(",", " ") if s.tokens else "one epoch each"
     said = [
@@ -164,9 +189,19 @@ def notes(settings: Settings, d: Dimensions, other: Pretrained | None) -> tuple[
         "without embeddings. Beyond the paper, which trained no transformer.",
         "Every sixteenth stretch of the text is held out: its speeches go on before and after it. "
         "All models are tested on the same text.",
-        "Models see so few tokens that L(N) is that of a fixed number of tokens, not of unlimited "
-        "data: alpha is not Kaplan's, and longer training raises it.",
+        "L(N) is that of a fixed number of tokens, not of unlimited data and training, which eq. "
+        "2.6 is about.",
     ]
+    if shifts:
+        said.append(
+            f"The check of the rates moves alpha by {shifts.rate:+.2g}; "
+            + (
+                "how far more tokens move it was not measured, and is in no interval."
+                if shifts.tokens is None
+                else f"from {s.shorter} tokens to all of them it moves by {shifts.tokens:+.2g}. "
+                "Both are in its intervals."
+            )
+        )
     if d.unusable:
         said.append(f"No bound is judged: {d.unusable}.")
     if s.pretrained != "none" and other is None:
