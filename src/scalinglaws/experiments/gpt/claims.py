@@ -99,5 +99,8 @@ def _training(alpha: Estimate, shifts: Systematics) -> str:
     if shifts.tokens is None:
         return "how far alpha moves with more tokens was not measured"
     if abs(shifts.tokens) > alpha.stderr / 2:
-        return f"training-limited: from the fewest to the most tokens alpha moves by {shifts.tokens:+.2g}"
+        return (
+            "training-limited: from the fewest to the most tokens alpha moves by "
+            f"{shifts.tokens:+.2g}"
+        )
     return ""

@@ -177,8 +177,8 @@ def alphas(laws: Fits | None, shifts: Systematics | None) -> tuple[Estimate, Est
 class Dimensions:
     """d by TwoNN of last tokens: of the final layer by width, and of the widest by output.
 
-    methods: the widest's final layer by every estimator. equal, passage: the widest by output, for as
-    many sequences as a passage has tokens and for passages, and passage over equal. n: points.
+    methods: the widest's final layer by every estimator. equal, passage: the widest by output, of
+    as many sequences as a passage has tokens and of passages; one_passage: their ratio. n: points.
     """
 
     final: Mapping[int, Estimate]

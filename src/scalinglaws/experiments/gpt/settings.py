@@ -30,8 +30,8 @@ class Settings:
 
     widths: d_model, rising. trials: models of each of them. tokens, test_sequences, points,
     passages, passage_tokens: see Gpt. shorter: tokens of one more model of each width, which show
-    how far alpha still moves with them; 0 for none. pretrained: of which budget of lm-layers the pretrained
-    model's rows stand beside ours; "none" for none.
+    how far alpha still moves with them; 0 for none. pretrained: of which budget of lm-layers the
+    pretrained model's rows stand beside ours; "none" for none.
     """
 
     widths: tuple[int, ...]
