@@ -13,7 +13,7 @@ from scalinglaws.learn.gpt import GPTs, next_token_loss
 
 WARM_UP = 0.02  # share of the steps
 BETAS = (0.9, 0.95)  # GPT-3's (Brown et al. 2020, appendix B); decay is PyTorch's .01
-AT_ONCE = 8192  # tokens evaluated together
+AT_ONCE = 2**20  # logits evaluated together
 
 Sequences = Int[Tensor, "models B T+1"]  # input and, one later, target
 
@@ -44,7 +44,7 @@ def losses_by_position(models: GPTs, sequences: Int[Tensor, "n T+1"]) -> Float[T
     models.eval()
     n, T = len(sequences), sequences.shape[1] - 1
     total = torch.zeros(len(models), T, dtype=torch.float64, device=models.E.device)
-    for part in sequences.split(max(1, AT_ONCE // (T * len(models)))):
+    for part in sequences.split(max(1, AT_ONCE // (models.shape.vocabulary * T * len(models)))):
         every = part.expand(len(models), *part.shape)
         logits = models(every[..., :-1]).double()
         total += next_token_loss(logits, every[..., 1:]).sum(1)
