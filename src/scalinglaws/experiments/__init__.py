@@ -21,6 +21,7 @@ NAMES = (
     "image-layers",
     "cnn",
     "lm-layers",
+    "gpt",
     "id-errors",
     "id-synthetic",
     "chinchilla-refit",
