@@ -10,6 +10,8 @@ from scalinglaws.experiments.experiment import AnyExperiment, Experiment
 NAMES = (
     "toy-regression",
     "teacher-student",
+    "product-manifold",
+    "p-loss",
     "random-features",
     "percolation-quanta",
     "id-points",
