@@ -12,6 +12,8 @@ NAMES = (
     "teacher-student",
     "n-max",
     "id-across-students",
+    "product-manifold",
+    "p-loss",
     "random-features",
     "percolation-quanta",
     "id-points",
