@@ -10,6 +10,9 @@ from scalinglaws.experiments.experiment import AnyExperiment, Experiment
 NAMES = (
     "toy-regression",
     "teacher-student",
+    "vetted-teachers",
+    "teacher-class",
+    "architectures",
     "random-features",
     "percolation-quanta",
     "id-points",
