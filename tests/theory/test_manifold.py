@@ -62,6 +62,9 @@ def test_exponents_are_those_of_the_paper():
     assert manifold.exponent(7, p=3) == pytest.approx(6 / 7)  # (3.4)
     assert manifold.exponent(2, k=0) == 1
     assert manifold.kink_exponent(6) == 0.5
+    assert manifold.product_exponent((3, 6, 3)) == pytest.approx(4 / 6)  # (3.2)
+    with pytest.raises(BadInput, match="at least one factor"):
+        manifold.product_exponent(())
     with pytest.raises(BadInput, match="d > 0"):
         manifold.exponent(0)
     with pytest.raises(BadInput, match="d > 0"):

@@ -67,7 +67,7 @@ def cube(n: int, k: int, generator: torch.Generator) -> Float[Tensor, "n k"]:
 
 @dataclass(frozen=True)
 class Sum:
-    """T(x) = T_1(x_1) + T_2(x_2) + ...: each network on features of its own (section 3.2.1,
+    """T(x) = T_1(x_1) + T_2(x_2) + ...: each network on features of its own (eq. 3.3,
     figure 4 right), a function on a product of manifolds.
 
     parts: (number of features, teacher) each, in the order of the features.

@@ -15,7 +15,7 @@ from torch import Tensor
 
 
 class Loss(StrEnum):
-    """MSE: L = E (y - t)^2. KL: L = E sum_i p_i log(p_i / q_i), p the teacher's softmax (A.1).
+    """MSE: L = E (y - t)^2. KL: L = E sum_i p_i log(p_i / q_i), p the teacher's softmax (eq. A.1).
 
     Of a teacher that is certain (logits 0 and -inf), KL is the cross entropy of its class.
     """

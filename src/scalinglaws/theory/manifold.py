@@ -15,6 +15,8 @@ Where the target's gradient jumps, as a ReLU network's does, no prefactor is fin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from jaxtyping import Float
 from numpy import ndarray
@@ -28,11 +30,22 @@ Hessian = Float[ndarray, "*cells d d"]
 def exponent(d: float, k: int = 1, p: float = 2.0) -> float:
     """alpha = (k + 1) p / d: (2.3) with (2.1); 4/d (2.4, 2.5) at k = 1, p = 2; 2p/d (3.4) at k = 1.
 
+    A bound from below for a target that is simpler than generic: alpha >= 4/d (1.2, 2.6).
     d: dimension of the data manifold; k: degree of the pieces; p: power in the loss.
     """
     if not (d > 0 and k >= 0 and p > 0):
         raise BadInput(f"an exponent needs d > 0, k >= 0 and p > 0, not d={d}, k={k}, p={p}")
     return (k + 1) * p / d
+
+
+def product_exponent(dimensions: Sequence[float], k: int = 1, p: float = 2.0) -> float:
+    """alpha = 4 / max(d_i) (3.2) for a sum of functions on factors of dimensions d_i.
+
+    The network models each factor by itself, and the largest is the hardest to cut.
+    """
+    if not dimensions:
+        raise BadInput("a product of manifolds needs at least one factor")
+    return exponent(max(dimensions), k, p)
 
 
 def kink_exponent(d: float) -> float:
@@ -65,7 +78,8 @@ def kl_loss(
 ) -> Float[ndarray, ...]:
     """KL of the best linear logits: half the f-weighted variance over classes of `linear_loss`.
 
-    A.5: L = sum_i delta_i^2 / (2 f_i). With q = softmax(log f - eta), eta_i what linear logits
+    KL (A.1) begins at second order in delta = q - f: L = sum_i delta_i^2 / (2 f_i) (A.2). log q_i
+    is c_i - log sum_j e^c_j (A.5 prints a plus). With c = log f - eta, eta_i what linear logits
     miss of log f_i, delta_i = -f_i (eta_i - sum_j f_j eta_j), so that L is half the variance of
     eta under f. f does not vary across a small cube, so each logit's best fit is its own.
 

@@ -27,10 +27,10 @@ DROPPED = 2  # largest ratios never used: the last has F = 1 and y infinite (sam
 def knn(X: Any, k: int = 2, *, level: float = LEVEL) -> Dimension:
     """d by a line through the origin on the k-neighbour relation of points or Neighbors X.
 
-    C(mu_k) = (1 - mu_k^-d)^(k-1) (eq. B.15) makes y = -log(1 - C^(1/(k-1))) equal d log mu_k
-    (eq. B.16, printed without its minus sign). With C estimated by F = i/n over the sorted mu_k,
-    the two largest dropped, d is the least-squares slope through the origin of the first 90 %,
-    as in the authors' code.
+    C(mu_k) = (1 - mu_k^-d)^(k-1) (eqs. 2.7, B.15) makes y = -log(1 - C^(1/(k-1))) equal d log mu_k
+    (eqs. 2.8, B.16, printed without their minus sign; B.10 at k = 3). With C estimated by F = i/n
+    over the sorted mu_k, the two largest dropped, d is the least-squares slope through the origin
+    of the first 90 %, as in the authors' code.
 
     Raises BadInput for k < 2, too few points, or points too tied to have a slope.
     """

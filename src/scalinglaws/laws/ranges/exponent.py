@@ -68,7 +68,7 @@ class Exponent:
 
 
 def fit_exponent(N: ArrayLike, L: ArrayLike, *, level: float = LEVEL) -> Exponent:
-    """Fit alpha to losses L at sizes N; equal N are replicates.
+    """Fit alpha of L = c N^-alpha (1.1, 3.1) to losses L at sizes N; equal N are replicates.
 
     The variance of log L is the larger of the replicates' and the lack of fit's between sizes:
     what exceeds the replicates' enters with Student's quantile at its own degrees of freedom.
