@@ -4,7 +4,7 @@ sweep(cells, store) computes what the store lacks. Killed at any moment, it lose
 flight and nothing else; run again, it computes what is missing.
 """
 
-from scalinglaws.sweep.cell import Cell
+from scalinglaws.sweep.cell import Cell, scratch
 from scalinglaws.sweep.driver import Outcome, sweep
 from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
 from scalinglaws.sweep.origin import commit, processor
@@ -22,5 +22,6 @@ __all__ = [
     "cores",
     "processor",
     "reporter",
+    "scratch",
     "sweep",
 ]

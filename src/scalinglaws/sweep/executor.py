@@ -9,10 +9,11 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Protocol
 
 from pebble import ProcessExpired, ProcessPool
@@ -45,15 +46,19 @@ class Executor(Protocol):
 
 
 class LocalExecutor:
-    """Worker processes on this machine, started afresh (spawn) and replaced when they die."""
+    """Worker processes on this machine, started afresh (spawn) and replaced when they die.
 
-    def __init__(self, workers: int):
-        self.workers = workers
+    scratch: where a cell's folder for checkpoints lies (`Store.scratch`); without it there is none.
+    """
+
+    def __init__(self, workers: int, scratch: Callable[[Cell], Path] | None = None):
+        self.workers, self.scratch = workers, scratch
         self._started: list[_Worker] = []
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
         worker = self._idle(cell.threads)
-        worker.answer = worker.schedule(run_cell, args=(pickle.dumps(cell), cell.threads))
+        scratch = self.scratch and self.scratch(cell)
+        worker.answer = worker.schedule(run_cell, args=(pickle.dumps(cell), cell.threads, scratch))
         return worker.answer
 
     def shutdown(self) -> None:

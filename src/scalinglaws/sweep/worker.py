@@ -13,6 +13,7 @@ import time
 import traceback
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
 from scalinglaws.sweep.rows import encode_rows
 
@@ -57,8 +58,10 @@ def start_worker(driver: int, threads: int) -> None:
     os.dup2(2, 1)
 
 
-def run_cell(pickled: bytes, threads: int) -> Done | Failed:
+def run_cell(pickled: bytes, threads: int, scratch: Path | None = None) -> Done | Failed:
     """Run a pickled Cell with so many threads. Never raises.
+
+    scratch: a folder for its checkpoints.
 
     The cell comes pickled, so that one whose classes this process cannot import fails by
     itself instead of ending the worker.
@@ -66,7 +69,7 @@ def run_cell(pickled: bytes, threads: int) -> Done | Failed:
     started = time.perf_counter()
     try:
         with _limited(threads):
-            rows = encode_rows(pickle.loads(pickled).run())
+            rows = encode_rows(pickle.loads(pickled).run(scratch))
     except BaseException as error:  # a task that calls sys.exit has failed, not the worker
         return Failed(_one_line(error), traceback.format_exc())
     return Done(rows, time.perf_counter() - started, platform.node())

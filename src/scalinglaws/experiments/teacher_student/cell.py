@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from scalinglaws import dimension
 from scalinglaws.result import Row
+from scalinglaws.sweep.cell import scratch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -110,6 +111,7 @@ def _trained(
 ) -> list[Layers]:
     """All students (width, trial) after training against one stream from the teacher."""
     from scalinglaws.data.teachers import stream
+    from scalinglaws.learn.checkpoint import Checkpoint
     from scalinglaws.learn.ensemble import Ensemble
     from scalinglaws.learn.losses import Loss
     from scalinglaws.learn.networks import Init, initialise, named_generator
@@ -124,8 +126,11 @@ def _trained(
         for shape, name in zip(shapes, named, strict=True)
     ]
     ensemble = Ensemble(shapes, starts, c.k, c.device)
-    sampler = stream(teacher, c.k, named_generator(Stream.DATA, c.data_seed, *family), c.device)
-    train(ensemble, sampler, Loss(c.loss), stages(Schedule(c.schedule), c.steps))
+    points = named_generator(Stream.DATA, c.data_seed, *family)
+    sampler = stream(teacher, c.k, points, c.device)
+    schedule = stages(Schedule(c.schedule), c.steps)
+    checkpoint = Checkpoint.at(scratch(), points)
+    train(ensemble, sampler, Loss(c.loss), schedule, checkpoint=checkpoint)
     return ensemble.students()
 
 
