@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from scalinglaws.sweep.cell import Cell
+from scalinglaws.sweep.cell import Cell, scratch
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ def work(config: Work) -> list[dict[str, object]]:
             os.kill(os.getpid(), signal.SIGKILL)
         case "sleep once" if _first(config):
             time.sleep(config.seconds)
+        case "keep a note":
+            return [{"found": note_and_die_once()}]
         case "sleep":
             time.sleep(config.seconds)
         case "keep the interpreter's lock":
@@ -61,6 +63,18 @@ def _first(config: Work) -> bool:
     first = not mark.exists()
     mark.touch()
     return first
+
+
+def note_and_die_once() -> str:
+    """What an attempt before left in scratch; the first leaves a note and dies."""
+    folder = scratch()
+    assert folder is not None
+    note = folder / "note"
+    if not note.exists():
+        folder.mkdir(parents=True)
+        note.write_text("from the first attempt")
+        os.kill(os.getpid(), signal.SIGKILL)
+    return note.read_text()
 
 
 def cell(

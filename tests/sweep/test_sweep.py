@@ -12,7 +12,7 @@ import pytest
 from sweep_tasks import cell, fail_to_start
 
 from scalinglaws.errors import StoreError
-from scalinglaws.sweep import Cell, LocalExecutor, Store, executor, reporter, sweep
+from scalinglaws.sweep import Cell, LocalExecutor, Store, executor, reporter, scratch, sweep
 
 
 def started(path: Path) -> list[int]:
@@ -93,6 +93,20 @@ def test_libraries_see_the_cell_s_thread_count(tmp_path: Path):
         for work in cells:
             [row] = store.rows([work])
             assert set(row.values()) == {str(work.threads)}
+
+
+def test_a_second_attempt_finds_what_the_first_left_in_scratch_and_storing_clears_it(
+    tmp_path: Path,
+):
+    work, other = cell(0, tmp_path, "keep a note"), cell(1, tmp_path)
+    with Store(tmp_path / "store") as store:
+        kept = store.scratch(other)
+        kept.mkdir(parents=True)
+        sweep([work], store, workers=1)
+        assert store.rows([work]) == [{"found": "from the first attempt"}]
+        assert not store.scratch(work).exists()
+        assert kept.exists()  # another cell's
+    assert scratch() is None  # outside a cell
 
 
 def test_what_a_task_prints_stays_off_stdout(tmp_path: Path, capfd: pytest.CaptureFixture[str]):

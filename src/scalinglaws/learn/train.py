@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import lcm
@@ -11,6 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from scalinglaws.learn.checkpoint import Checkpoint, Keeper
 from scalinglaws.learn.ensemble import Buffers, Ensemble
 from scalinglaws.learn.losses import AnyLoss, gradient_, target
 from scalinglaws.learn.schedule import Stage
@@ -55,18 +56,26 @@ class Lesson:
 
 
 @torch.inference_mode()
-def train(lessons: Sequence[Lesson], sampler: Sampler) -> None:
+def train(
+    lessons: Sequence[Lesson], sampler: Sampler, checkpoint: Checkpoint | None = None
+) -> None:
     """Train in place by Adam, by default with its own settings.
 
     All lessons hear the same stream, so that the teacher answers once for all; each takes its
     batches from it at its own pace, and leaves when its schedule ends.
+
+    checkpoint: where the state is kept meanwhile. The same call after a kill goes on from there,
+        and ends in the same bits.
     """
     learners = [_Learner(lesson) for lesson in lessons]
+    kept = checkpoint and _Kept(checkpoint, learners)
     while listening := [learner for learner in learners if not learner.done]:
         pieces = lcm(*(_piece(learner.stage.batch) for learner in listening))
         X, answers = sampler(pieces * -(-_BLOCK // pieces))
         for learner in listening:
             learner.hear(X, answers)
+        if kept and (kept.keeper.due or all(learner.done for learner in learners)):
+            kept.save()
 
 
 class _Learner:
@@ -74,11 +83,20 @@ class _Learner:
 
     def __init__(self, lesson: Lesson):
         self.lesson = lesson
-        theta = torch.nn.Parameter(lesson.ensemble.theta, requires_grad=False)
-        theta.grad = lesson.ensemble.grad
-        self.adam = torch.optim.Adam([theta], eps=lesson.epsilon, fused=True)
+        self._theta = torch.nn.Parameter(lesson.ensemble.theta, requires_grad=False)
+        self._theta.grad = lesson.ensemble.grad
+        self.adam = torch.optim.Adam([self._theta], eps=lesson.epsilon, fused=True)
         self.at = self.steps = self.points = 0  # stages ended, steps of this one, points of this
         self._buffers: dict[int, Buffers] = {}
+
+    @property
+    def description(self) -> tuple[object, ...]:
+        """What, with the stream, determines its numbers."""
+        e, lesson = self.lesson.ensemble, self.lesson
+        return (
+            *(e.shapes, e.k, e.activation, e.theta),
+            *(lesson.loss, tuple(lesson.schedule), lesson.epsilon),
+        )
 
     @property
     def done(self) -> bool:
@@ -100,6 +118,21 @@ class _Learner:
             if self.at > at:
                 break
 
+    def state(self) -> dict[str, Tensor]:
+        """All that changes while it learns."""
+        e, zeros = self.lesson.ensemble, torch.zeros_like(self.lesson.ensemble.theta)
+        fresh = {"step": torch.tensor(0.0), "exp_avg": zeros, "exp_avg_sq": zeros}
+        at = torch.tensor([self.at, self.steps, self.points])
+        moments = self.adam.state[self._theta] or fresh  # before the first step there are none
+        return {"at": at, "theta": e.theta, "grad": e.grad, **moments}
+
+    def restore(self, state: Mapping[str, Tensor]) -> None:
+        e, moments = self.lesson.ensemble, dict(state)
+        self.at, self.steps, self.points = moments.pop("at").tolist()
+        e.theta.copy_(moments.pop("theta"))
+        e.grad.copy_(moments.pop("grad"))
+        self.adam.state[self._theta] = {n: m.to(e.theta.device) for n, m in moments.items()}
+
     def _add(self, X: Tensor, t: Tensor, batch: int) -> None:
         if len(X) not in self._buffers:
             self._buffers = {len(X): self.lesson.ensemble.buffers(len(X))}
@@ -116,6 +149,30 @@ class _Learner:
         self.points, self.steps = 0, self.steps + 1
         if self.steps == stage.steps:
             self.at, self.steps = self.at + 1, 0
+
+
+class _Kept:
+    """The state of all learners between two blocks of a stream, on disk; found there, restored."""
+
+    def __init__(self, checkpoint: Checkpoint, learners: Sequence[_Learner]):
+        self.learners, self.generators = learners, checkpoint.generators
+        described = [part for learner in learners for part in learner.description]
+        self.keeper = Keeper(checkpoint, [*described, *(g.get_state() for g in self.generators)])
+        found = self.keeper.load()
+        if found is not None:
+            self._restore(found)
+
+    def save(self) -> None:
+        state = {f"generator.{i}": g.get_state() for i, g in enumerate(self.generators)}
+        for i, learner in enumerate(self.learners):
+            state |= {f"{i}.{name}": value for name, value in learner.state().items()}
+        self.keeper.save(state)
+
+    def _restore(self, found: Mapping[str, Tensor]) -> None:
+        for i, generator in enumerate(self.generators):
+            generator.set_state(found[f"generator.{i}"])
+        for i, learner in enumerate(self.learners):
+            learner.restore({name: found[f"{i}.{name}"] for name in learner.state()})
 
 
 def _piece(batch: int) -> int:

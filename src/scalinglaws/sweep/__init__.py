@@ -4,7 +4,7 @@ sweep(cells, store) computes what the store lacks. Killed at any moment, it lose
 flight and nothing else; run again, it computes what is missing.
 """
 
-from scalinglaws.sweep.cell import Cell
+from scalinglaws.sweep.cell import Cell, scratch
 from scalinglaws.sweep.dask_executor import DaskExecutor, check_address
 from scalinglaws.sweep.driver import Outcome, sweep
 from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
@@ -25,6 +25,7 @@ __all__ = [
     "cores",
     "processor",
     "reporter",
+    "scratch",
     "sweep",
     "versions",
 ]

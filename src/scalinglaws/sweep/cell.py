@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import importlib
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -51,8 +53,23 @@ class Cell:
         """Hash of the canonical form: 32 hexadecimal digits."""
         return hashlib.sha256(self.canonical).hexdigest()[:32]
 
-    def run(self) -> Sequence[Row]:
-        """Do the work, in this process."""
+    def run(self, scratch: Path | None = None) -> Sequence[Row]:
+        """Do the work, in this process; the task finds `scratch` by the function of that name."""
         module, _, name = self.task.partition(":")
         task = getattr(importlib.import_module(module), name)
-        return cast(Callable[[Config], Sequence[Row]], task)(self.config)
+        token = _scratch.set(scratch)
+        try:
+            return cast(Callable[[Config], Sequence[Row]], task)(self.config)
+        finally:
+            _scratch.reset(token)
+
+
+_scratch: ContextVar[Path | None] = ContextVar("scratch", default=None)
+
+
+def scratch() -> Path | None:
+    """A folder for what the running cell wants to find again if it is killed and tried anew.
+
+    It need not exist yet, and goes when the cell is stored. None where there is no such place.
+    """
+    return _scratch.get()

@@ -61,7 +61,7 @@ def sweep(
     unique = {cell.key: cell for cell in cells}
     missing = sorted(store.missing(cells), key=lambda cell: -cell.cost)
     threads = max((cell.threads for cell in missing), default=1)
-    executor = executor or LocalExecutor(workers or max(1, cores() // threads))
+    executor = executor or LocalExecutor(workers or max(1, cores() // threads), store.scratch)
     cost = sum(cell.cost for cell in missing)
     tally = Tally(len(unique), len(unique) - len(missing), cost)
     failed = _Run(store, executor, progress or Silent(), tally, missing).to_the_end()

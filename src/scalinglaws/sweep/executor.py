@@ -10,10 +10,11 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from pathlib import Path
 from typing import Protocol
 
 from pebble import ProcessExpired, ProcessPool
@@ -58,21 +59,29 @@ class Executor(Protocol):
 
 
 class LocalExecutor:
-    """Worker processes on this machine, started afresh (spawn) and replaced when they die."""
+    """Worker processes on this machine, started afresh (spawn) and replaced when they die.
 
-    def __init__(self, workers: int):
-        self.workers = workers
+    scratch: where a cell's folder for checkpoints lies (`Store.scratch`); without it there is none.
+    """
+
+    def __init__(self, workers: int, scratch: Callable[[Cell], Path] | None = None):
+        self.workers, self.scratch = workers, scratch
         self._started: list[_Worker] = []
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
-        return self.send(pickle.dumps(cell), cell.threads, {})
+        scratch = self.scratch and self.scratch(cell)
+        return self.send(pickle.dumps(cell), cell.threads, {}, scratch)
 
     def send(
-        self, pickled: bytes, threads: int, environment: Mapping[str, str]
+        self,
+        pickled: bytes,
+        threads: int,
+        environment: Mapping[str, str],
+        scratch: Path | None = None,
     ) -> Future[Done | Failed]:
         """Start a pickled cell, with variables for an environment that lacks them."""
         worker = self._idle(threads)
-        worker.answer = worker.schedule(run_cell, args=(pickled, threads, environment))
+        worker.answer = worker.schedule(run_cell, args=(pickled, threads, environment, scratch))
         return worker.answer
 
     def release(self, answer: Future[Done | Failed]) -> None:

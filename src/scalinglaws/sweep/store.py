@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
@@ -103,8 +104,12 @@ class Store:
         columns = "SELECT key, reason, traceback FROM failures WHERE {} ORDER BY key"
         return [Failure(*found) for found in self._select(columns, cells)]
 
+    def scratch(self, cell: Cell) -> Path:
+        """Where the cell's worker may write checkpoints, the only thing it writes here."""
+        return self.path.absolute() / "scratch" / cell.key
+
     def save(self, cell: Cell, done: Done, attempt: int) -> None:
-        """Store a finished cell, durably, in one transaction."""
+        """Store a finished cell, durably, in one transaction; then its scratch goes."""
         run = (cell.key, done.wall_s, done.host, attempt, _now())
         with database.store_errors(self.file), self._connection as db:
             db.execute(
@@ -112,6 +117,7 @@ class Store:
             )
             db.execute("INSERT INTO runs VALUES (?, ?, ?, ?, ?)", run)
             db.execute("DELETE FROM failures WHERE key = ?", (cell.key,))
+        shutil.rmtree(self.scratch(cell), ignore_errors=True)
 
     def save_failure(self, cell: Cell, failed: Failed, attempt: int) -> None:
         """Record why a cell failed, in place of what stopped it before."""

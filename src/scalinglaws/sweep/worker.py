@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from scalinglaws.sweep.rows import encode_rows
 
@@ -58,8 +59,15 @@ def start_worker(driver: int, threads: int) -> None:
     os.dup2(2, 1)
 
 
-def run_cell(pickled: bytes, threads: int, environment: Mapping[str, str]) -> Done | Failed:
+def run_cell(
+    pickled: bytes,
+    threads: int,
+    environment: Mapping[str, str],
+    scratch: Path | None = None,
+) -> Done | Failed:
     """Run a pickled Cell with so many threads. Never raises.
+
+    scratch: a folder for its checkpoints.
 
     The cell comes pickled, so that one whose classes this process cannot import fails by
     itself instead of ending the worker.
@@ -69,7 +77,7 @@ def run_cell(pickled: bytes, threads: int, environment: Mapping[str, str]) -> Do
     started = time.perf_counter()
     try:
         with _limited(threads), _lent(environment):
-            rows = encode_rows(pickle.loads(pickled).run())
+            rows = encode_rows(pickle.loads(pickled).run(scratch))
     except BaseException as error:  # a task that calls sys.exit has failed, not the worker
         return Failed(_one_line(error), traceback.format_exc())
     return Done(rows, time.perf_counter() - started, platform.node())

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
-from scalinglaws.experiments.students.device import is_present
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell

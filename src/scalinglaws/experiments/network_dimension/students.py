@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from scalinglaws.experiments.network_dimension.measures import measure
 from scalinglaws.result import Row
+from scalinglaws.sweep.cell import scratch
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -105,6 +106,7 @@ def run(config: Students) -> Sequence[Row]:
 def _trained(teacher: Teacher, config: Students) -> list[Layers]:
     """All students after training against one stream from the teacher."""
     from scalinglaws.data.teachers import stream
+    from scalinglaws.learn.checkpoint import Checkpoint
     from scalinglaws.learn.ensemble import Ensemble
     from scalinglaws.learn.losses import Loss
     from scalinglaws.learn.networks import Init, initialise, named_generator
@@ -117,8 +119,10 @@ def _trained(teacher: Teacher, config: Students) -> list[Layers]:
         for trial in range(c.trials)
     ]
     ensemble = Ensemble([c.shape] * c.trials, starts, c.k, c.device)
-    sampler = stream(teacher, c.k, named_generator(DATA, c.data_seed, *c.named), c.device)
-    train([Lesson(ensemble, Loss.KL, stages(Schedule(c.schedule), c.steps))], sampler)
+    points = named_generator(DATA, c.data_seed, *c.named)
+    sampler = stream(teacher, c.k, points, c.device)
+    lesson = Lesson(ensemble, Loss.KL, stages(Schedule(c.schedule), c.steps))
+    train([lesson], sampler, Checkpoint.at(scratch(), points))
     return ensemble.students()
 
 

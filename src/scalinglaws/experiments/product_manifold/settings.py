@@ -9,9 +9,9 @@ from typing import Literal
 
 import numpy as np
 
+from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
-from scalinglaws.experiments.students.device import is_present
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell

@@ -19,16 +19,16 @@ from scalinglaws.experiments.students.target import (
     vetting_flop,
 )
 from scalinglaws.result import Row
-from scalinglaws.sweep.cell import Cell
+from scalinglaws.sweep.cell import Cell, scratch
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Generator, Tensor
 
     from scalinglaws.data.teachers import Answers, AnyTeacher
     from scalinglaws.learn.ensemble import Ensemble
     from scalinglaws.learn.losses import AnyLoss
     from scalinglaws.learn.networks import Layers, Shape
-    from scalinglaws.learn.train import Lesson, Sampler
+    from scalinglaws.learn.train import Lesson
 
 TEST_POINTS = 50_000
 D_POINTS = 12_000  # section 3.1
@@ -134,28 +134,26 @@ def flop(config: TeacherStudents) -> float:
 
 def run(config: TeacherStudents) -> Sequence[Row]:
     """Train all students, then one row each, and one row for the raw inputs."""
+    from scalinglaws.data.teachers import finite, stream
+    from scalinglaws.learn.checkpoint import Checkpoint
+    from scalinglaws.learn.networks import named_generator
     from scalinglaws.learn.train import train
 
     c = config
     teacher = c.target.build()
     classes = [_Class(c, family) for family in c.families]
-    train([each.lesson for each in classes], _sampler(teacher, c))
+    drawn, order = (
+        named_generator(of, c.data_seed, *c.source) for of in (Stream.DATA, Stream.ORDER)
+    )
+    sampler = stream(teacher, c.target.k, drawn, c.device)
+    if c.points:
+        sampler = finite(sampler, c.points, order)
+    checkpoint = Checkpoint.at(scratch(), drawn, order, *(each.generator for each in classes))
+    train([each.lesson for each in classes], sampler, checkpoint)
     test = _Test(c, teacher)
     score: Row = {"linearity": linearity(c.target, teacher)} if c.linearity else {}
     inputs: Row = {"kind": "inputs", **_about(c), **score, **_dimensions(test.X_d)}
     return [inputs, *(row for each in classes for row in each.rows(test))]
-
-
-def _sampler(teacher: AnyTeacher, c: TeacherStudents) -> Sampler:
-    from scalinglaws.data.teachers import finite, stream
-    from scalinglaws.learn.networks import named_generator
-
-    fresh = stream(
-        teacher, c.target.k, named_generator(Stream.DATA, c.data_seed, *c.source), c.device
-    )
-    if not c.points:
-        return fresh
-    return finite(fresh, c.points, named_generator(Stream.ORDER, c.data_seed, *c.source))
 
 
 def _about(c: TeacherStudents) -> Row:
@@ -200,6 +198,13 @@ class _Class:
         return loss_of(self.family.loss)
 
     @cached_property
+    def generator(self) -> Generator:
+        """Of the noise or labels it is taught with."""
+        from scalinglaws.learn.networks import named_generator
+
+        return named_generator(Stream.NOISE, self.config.data_seed, *self.config.source)
+
+    @cached_property
     def shapes(self) -> list[Shape]:
         from scalinglaws.learn.networks import Shape
 
@@ -234,14 +239,12 @@ class _Class:
     def _taught(self) -> Answers:
         """Its part of the teacher's answers, with the entropy that the family is taught with."""
         from scalinglaws.data.teachers import labels, noise
-        from scalinglaws.learn.networks import named_generator
 
-        generator = named_generator(Stream.NOISE, self.config.data_seed, *self.config.source)
         match self.family.taught:
             case "labels":
-                entropy = labels(generator)
+                entropy = labels(self.generator)
             case "noise":
-                entropy = noise(self.family.noise, generator)
+                entropy = noise(self.family.noise, self.generator)
             case "exact":
                 return lambda answers: outputs_for(self.loss, answers)
         return lambda answers: entropy(outputs_for(self.loss, answers))

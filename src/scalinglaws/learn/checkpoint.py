@@ -1,0 +1,99 @@
+"""The state of a training on disk, from which a killed one goes on bit for bit."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import torch
+from torch import Tensor
+
+EVERY_S = 60.0
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a training keeps its state, and what of the world belongs to it.
+
+    folder: a folder on a local disk; the file is `folder/name`, one for every training.
+    generators: those that the sampler draws from. It must have no other state.
+    every_s: seconds of wall time between two states.
+    """
+
+    folder: Path
+    generators: Sequence[torch.Generator]
+    name: str = "training.safetensors"
+    every_s: float = EVERY_S
+
+    @classmethod
+    def at(cls, folder: Path | None, *generators: torch.Generator) -> Self | None:
+        """A checkpoint in a folder, if there is one."""
+        return None if folder is None else cls(folder, generators)
+
+    @property
+    def file(self) -> Path:
+        return self.folder / self.name
+
+
+class Keeper:
+    """Writes a training's state now and then, and finds it again.
+
+    what: everything that determines the training's numbers. A file of another training, of
+    another version of PyTorch, damaged or cut short is as if there were none.
+    """
+
+    def __init__(self, checkpoint: Checkpoint, what: Sequence[object]):
+        self.checkpoint = checkpoint
+        self.name = _fingerprint([torch.__version__, *what])
+        self.last = time.monotonic()
+
+    @property
+    def due(self) -> bool:
+        return time.monotonic() - self.last >= self.checkpoint.every_s
+
+    def save(self, state: Mapping[str, Tensor]) -> None:
+        """Write all of it or nothing: under a name of its own, then renamed.
+
+        A full disk is no reason to end a training: the state before stays, and this is not it.
+        """
+        from safetensors import SafetensorError
+        from safetensors.torch import save_file
+
+        file = self.checkpoint.file
+        self.last = time.monotonic()
+        unfinished = file.with_name(f"{file.name}.{os.getpid()}")
+        copies = {name: value.cpu().clone() for name, value in state.items()}
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            save_file(copies, unfinished, {"training": self.name})
+            os.replace(unfinished, file)
+        except (OSError, SafetensorError):
+            with suppress(OSError):
+                unfinished.unlink()
+
+    def load(self) -> dict[str, Tensor] | None:
+        """The last state of this very training, if there is one that can be read."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.checkpoint.file, framework="pt") as found:
+                if (found.metadata() or {}).get("training") != self.name:
+                    return None
+                return {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
+        except (OSError, SafetensorError):
+            return None
+
+
+def _fingerprint(what: Sequence[object]) -> str:
+    """Hash of tensors by their bytes and of all else by how it prints."""
+    digest = hashlib.sha256()
+    for part in what:
+        raw = part.cpu().numpy().tobytes() if isinstance(part, Tensor) else repr(part).encode()
+        digest.update(len(raw).to_bytes(8, "big") + raw)
+    return digest.hexdigest()
