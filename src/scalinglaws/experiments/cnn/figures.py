@@ -69,7 +69,7 @@ def dimension_against_size(found: Sequence[Family]) -> Figure:
         title="The dimension of the last hidden layer against size",
         source=SHORT + "prediction 4, figure 3 right",
         caption="TwoNN's d on images that were not trained on, 95 % intervals; after the ReLU "
-        "drawn 2 % to the right. The paper finds d constant to about 10 %, growing slowly with size.",
+        "2 % to the right. The paper finds d constant to about 10 %, growing slowly with size.",
         panels=tuple(
             Panel(
                 f.dataset,
