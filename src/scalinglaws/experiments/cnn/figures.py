@@ -13,6 +13,7 @@ from scalinglaws.experiments.network_dimension.rows import number, where
 from scalinglaws.result import Axis, Figure, Panel, Row, Series
 
 N_AXIS = Axis("parameters $N$", "log")
+ASIDE = 1.02  # points that would hide others are drawn a little to their right
 
 
 def loss_against_size(found: Sequence[Family]) -> Figure:
@@ -67,8 +68,8 @@ def dimension_against_size(found: Sequence[Family]) -> Figure:
         id="dimension-against-size",
         title="The dimension of the last hidden layer against size",
         source=SHORT + "prediction 4, figure 3 right",
-        caption="TwoNN's d on images that were not trained on, 95 % intervals. The paper finds d "
-        "constant to about 10 %, growing slowly with size.",
+        caption="TwoNN's d on images that were not trained on, 95 % intervals; after the ReLU "
+        "2 % to the right. The paper finds d constant to about 10 %, growing slowly with size.",
         panels=tuple(
             Panel(
                 f.dataset,
@@ -78,7 +79,7 @@ def dimension_against_size(found: Sequence[Family]) -> Figure:
                     with_bars(
                         label,
                         [
-                            (float(N), d)
+                            (N * ASIDE**relu, d)
                             for N, d in zip(f.N, f.d[relu, "twonn"], strict=True)
                             if d is not None
                         ],

@@ -39,8 +39,8 @@ def _notes(rows: Sequence[Row], found: Sequence[Family], settings: Settings) -> 
     for family in found:
         last = family.epochs[HELD_OUT][-1]
         yield (
-            f"{family.dataset}: N spans a factor {family.N[-1] / family.N[0]:.2g}; {family.trials} "
-            f"trials; the widest networks stop after {last:.3g} epochs on average."
+            f"{family.dataset}: N spans a factor {family.N[-1] / family.N[0]:.2g}; trials of each "
+            f"width: {family.trials}; the widest networks stop after {last:.3g} epochs on average."
         )
         fit = family.exponent()
         yield from (f"{family.dataset}, test loss: {note}" for note in (fit.notes if fit else ()))
