@@ -48,6 +48,7 @@ def family(
                 "taught": about.get("taught", "exact"),
                 "noise": about.get("sigma", 0.0),
                 "steps": steps,
+                "polish": about.get("polish", "none"),
                 "zero_skill": 0.1,
                 "n": n,
                 "trial": trial,

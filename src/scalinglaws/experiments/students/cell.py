@@ -6,7 +6,7 @@ Sharma & Kaplan 2020 (arXiv 2004.10802), section 3.1, A.2. The teacher answers o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from scalinglaws.learn.ensemble import Ensemble
     from scalinglaws.learn.losses import AnyLoss
     from scalinglaws.learn.networks import Layers, Shape
-    from scalinglaws.learn.train import Lesson
+    from scalinglaws.learn.train import Lesson, Sampler
 
 TEST_POINTS = 50_000
 D_POINTS = 12_000  # section 3.1
@@ -59,6 +59,8 @@ class Students:
         noise of deviation `noise`. Losses are those against the exact answers.
     moments: p of the means of |y - t|^p that are measured beside the loss.
     epsilon: of Adam: gradients below it stall.
+    polish: a second stage, beyond the paper, towards the floor of what a student can approximate,
+        of so many steps (`learn.polish`).
     """
 
     loss: str
@@ -72,6 +74,8 @@ class Students:
     noise: float = 0.0
     moments: tuple[float, ...] = ()
     epsilon: float = 1e-8
+    polish: Literal["none", "decay", "revival", "lbfgs", "lm"] = "none"
+    polish_steps: int = 400
 
     @property
     def named(self) -> Iterator[tuple[int, int]]:
@@ -150,6 +154,8 @@ def run(config: TeacherStudents) -> Sequence[Row]:
         sampler = finite(sampler, c.points, order)
     checkpoint = Checkpoint.at(scratch(), drawn, order, *(each.generator for each in classes))
     train([each.lesson for each in classes], sampler, checkpoint)
+    for each in classes:
+        each.polish(sampler)
     test = _Test(c, teacher)
     score: Row = {"linearity": linearity(c.target, teacher)} if c.linearity else {}
     inputs: Row = {"kind": "inputs", **_about(c), **score, **_dimensions(test.X_d)}
@@ -186,10 +192,14 @@ class _Test:
 
 @dataclass(frozen=True)
 class _Class:
-    """A family in training, and its rows afterwards."""
+    """A family in training, and its rows afterwards.
+
+    trained: what a second stage made of the ensemble's students.
+    """
 
     config: TeacherStudents
     family: Students
+    trained: list[Layers] = field(default_factory=list)
 
     @cached_property
     def loss(self) -> AnyLoss:
@@ -249,6 +259,21 @@ class _Class:
                 return lambda answers: outputs_for(self.loss, answers)
         return lambda answers: entropy(outputs_for(self.loss, answers))
 
+    def polish(self, sampler: Sampler) -> None:
+        """Go on with the second stage, if there is one, on further points."""
+        from scalinglaws.learn.polish import Method, polish
+
+        f, lesson = self.family, self.lesson
+        if f.polish == "none":
+            return
+
+        def own(n: int) -> tuple[Tensor, Tensor]:
+            X, answers = sampler(n)
+            return X, lesson.answers(answers)
+
+        polished = polish(self.ensemble, own, self.loss, Method(f.polish), steps=f.polish_steps)
+        self.trained.extend(polished)
+
     def rows(self, test: _Test) -> Iterator[Row]:
         """Each student's size, losses and d."""
         from scalinglaws.learn.losses import entropy, zero_skill
@@ -263,12 +288,14 @@ class _Class:
             "taught": f.taught,
             "noise": f.noise,
             "steps": f.steps,
+            "polish": f.polish,
             "zero_skill": zero_skill(self.loss, answers),
             **({"entropy": entropy(answers)} if f.taught == "labels" else {}),
         }
         after = self.config.activations == "post-relu"
         widest = set() if after else set(sorted(f.widths)[-POST_WIDTHS:])
-        every = zip(f.named, self.shapes, self.ensemble.students(), strict=True)
+        students = self.trained or self.ensemble.students()
+        every = zip(f.named, self.shapes, students, strict=True)
         for (n, trial), shape, layers in every:
             measured = trial < f.d_trials or n == max(f.widths)
             yield {

@@ -96,6 +96,7 @@ class Kin:
     init: str
     schedule: str
     activations: str
+    polish: str
     steps: int
 
 

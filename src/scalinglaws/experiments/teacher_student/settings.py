@@ -30,6 +30,7 @@ class Settings:
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
     together: all students of a teacher and k in one cell, whose points it labels once. Apart, each
         loss and depth is a cell: more work in all, but for more machines.
+    polish, polish_steps: a second stage of training (see `students.cell.Students`).
     """
 
     losses: tuple[Literal["mse", "kl"], ...]
@@ -50,6 +51,8 @@ class Settings:
     activations: Literal["pre-relu", "post-relu"] = "pre-relu"
     seed: int = 0
     together: bool = True
+    polish: Literal["none", "decay", "revival", "lbfgs", "lm"] = "none"
+    polish_steps: int = 400
     device: str = "cpu"
 
 
@@ -98,6 +101,9 @@ def check(settings: Settings) -> None:
             n == 0 or n >= 2 for n in (s.mse_first, s.kl_first)
         ),
         "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "lm, a method for squares, with the loss mse alone": s.polish != "lm"
+        or s.losses == ("mse",),
+        "polish_steps >= 1": s.polish_steps >= 1,
         "seed >= 0": s.seed >= 0,
         "a device that PyTorch has here": is_present(s.device),
     }
@@ -166,4 +172,6 @@ def _students(s: Settings, k: int, loss: str, hidden: int, steps: int) -> Studen
         d_trials=s.d_trials if steps == s.steps else 1,
         steps=steps,
         hidden=hidden,
+        polish=s.polish,
+        polish_steps=s.polish_steps,
     )

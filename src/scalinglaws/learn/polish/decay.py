@@ -1,0 +1,20 @@
+"""Adam at a rate that falls to 1e-6 while its batches grow: the noise of its steps dies out."""
+
+from __future__ import annotations
+
+from scalinglaws.learn.ensemble import Ensemble
+from scalinglaws.learn.losses import AnyLoss
+from scalinglaws.learn.networks import Layers
+from scalinglaws.learn.schedule import Stage
+from scalinglaws.learn.train import Lesson, Sampler, train
+
+# (share of the steps, batch, rate)
+_FALL = ((8, 1000, 1e-3), (8, 2000, 3e-4), (4, 4000, 1e-4), (2, 8000, 1e-5), (1, 16_000, 1e-6))
+
+
+def decay(students: Ensemble, sampler: Sampler, loss: AnyLoss, steps: int) -> list[Layers]:
+    """Train in place for about that many steps; the students. Adam starts with new moments."""
+    whole = sum(share for share, _, _ in _FALL)
+    stages = [Stage(max(1, steps * share // whole), batch, rate) for share, batch, rate in _FALL]
+    train([Lesson(students, loss, stages)], sampler)
+    return students.students()
