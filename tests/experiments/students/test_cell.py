@@ -70,6 +70,16 @@ def test_training_lowers_the_held_out_loss_below_the_zero_skill_loss(family):
     assert all(r["L"] < 0.5 * r["zero_skill"] for r in students)
 
 
+def test_a_second_stage_goes_on_from_where_the_first_ended():
+    family = Students("mse", (6,), trials=2, d_trials=0, steps=240)
+    before, after = (
+        of(list(run(small(dataclasses.replace(family, polish=how, polish_steps=20)))), "mse")
+        for how in ("none", "lbfgs")
+    )
+    for rough, fine in zip(before, after, strict=True):
+        assert fine["L"] < 0.9 * rough["L"]
+
+
 def test_a_finite_data_set_is_learnt_worse_than_a_stream():
     long = Students("mse", (12,), trials=3, d_trials=0, steps=960)
     fresh, finite = (run(small(long, points=points)) for points in (0, 30))

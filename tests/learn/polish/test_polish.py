@@ -22,7 +22,7 @@ from scalinglaws.learn.polish.lbfgs import lbfgs
 from scalinglaws.learn.polish.lm import jacobian, levenberg_marquardt
 from scalinglaws.learn.polish.revival import revive
 from scalinglaws.learn.schedule import Stage
-from scalinglaws.learn.train import train
+from scalinglaws.learn.train import Lesson, train
 
 K, N = 2, 600
 
@@ -121,7 +121,7 @@ def ensemble(activation: Activation = Activation.RELU) -> Ensemble:
 def test_every_method_takes_the_loss_of_fresh_points_down(method: Method, steps: int):
     X, y = (t.double() for t in sampler(5)(2000))
     students = ensemble()
-    train(students, sampler(6), Loss.MSE, [Stage(150, 200, 1e-2)])
+    train([Lesson(students, Loss.MSE, [Stage(150, 200, 1e-2)])], sampler(6))
     before = students.students()
     after = polish(students, sampler(), Loss.MSE, method, steps=steps, points=2000)
     for start, end in zip(before, after, strict=True):
