@@ -375,7 +375,7 @@ def test_a_tolerance_is_a_number_or_one_per_budget_and_not_negative(tolerance: o
         (0.7812, 0.148, r"0.78 \pm 0.15"),
         (12.8, 12.42, r"13 \pm 12"),
         (1.0, 0.0, r"1.00 \pm 0.00"),
-        (1.0, math.inf, r"1.00 \pm inf"),
+        (1.0, math.inf, r"1.00 \pm \infty"),
     ],
 )
 def test_a_label_shows_two_digits_of_the_error(value: float, stderr: float, shown: str):

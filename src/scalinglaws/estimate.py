@@ -64,6 +64,8 @@ class Estimate:
     @property
     def as_math(self) -> str:
         """value \\pm stderr to two digits of the error, as a label's mathematics."""
+        if self.stderr == math.inf:
+            return f"{self.value:.2f} \\pm \\infty"
         known = 0 < self.stderr < math.inf
         decimals = max(0, 1 - math.floor(math.log10(self.stderr))) if known else 2
         return f"{self.value:.{decimals}f} \\pm {self.stderr:.{decimals}f}"

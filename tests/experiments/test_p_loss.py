@@ -134,7 +134,7 @@ def test_tables_and_figures_show_every_power_and_the_moments():
     assert [row[:2] for row in tables["exponents"].rows] == [(p, 0) for p in QUICK.ps]
     powers_, losses = found.figures
     assert [panel.title for panel in losses.panels][1].endswith("moments")
-    assert len(losses.panels[1].series) == 4  # points and fit of two moments
+    assert len(losses.panels[1].series) == 6  # points and fit of three moments
     assert any(series.marker == "open" for series in powers_.panels[1].series)
 
 

@@ -111,6 +111,14 @@ def test_moments_are_those_of_the_same_residuals():
         assert row["moment_1"] ** 2 <= row["L"] <= row["moment_4"] ** 0.5  # Jensen
 
 
+def test_an_epsilon_above_the_gradients_stalls_training():
+    usual, stalled = (
+        of(list(run(small(dataclasses.replace(MSE, epsilon=epsilon)))), "mse")
+        for epsilon in (1e-8, 1e3)
+    )
+    assert max(r["L"] for r in usual) < 0.8 * min(r["L"] for r in stalled)
+
+
 def test_a_sum_of_teachers_adds_them_on_features_of_their_own():
     target = Target((2, 3), (4, 5), n_in=9, width=30)
     assert (target.k, target.name) == (5, "T_{2+3}")

@@ -79,9 +79,11 @@ def _ratios(full: Powers) -> Iterator[Series]:
 def loss_against_size(full: Powers) -> Figure:
     """L(N) of every p, and the moments of the p = 2 students, of the first teacher."""
     first = min(full.students)
+    students, moments = full.students[first], full.moments.get(first, {})
+    measured = {**moments, MSE: students[MSE]} if MSE in students else moments
     each = (
-        ("students of $|y - y^*|^p$", full.students[first]),
-        ("students of $p = 2$: moments", full.moments.get(first, {})),
+        ("students of $|y - y^*|^p$", students),
+        ("students of $p = 2$: moments", measured),
     )
     return Figure(
         id="loss-against-size",

@@ -45,8 +45,9 @@ def _notes(full: Powers, s: Settings) -> Iterator[str]:
         "has batches of 4000, the authors' code for this figure 400; table 1 here."
     )
     yield (
-        f"Adam's epsilon is {s.epsilon:g}: gradients go as |y - y*|^(p-1). Measured at p = 3 and "
-        "4: 1e-8 in its place changes losses no more than other rounding does."
+        f"Adam's epsilon is {s.epsilon:g}, for gradients go as |y - y*|^(p-1). In trial runs at "
+        "p = 4 (8000 steps, three widths) 1e-8 in place of 1e-15 moved log losses by -0.04 to "
+        "0.08, with no trend, where trials scatter by 0.1 to 0.5."
     )
     if not s.half:
         yield "Training length was not varied: no interval contains what longer training changes."

@@ -25,8 +25,8 @@ class Settings:
     ps: powers of the distance; 2 among them.
     half: whether students of half the training show how far alpha still moves.
     teachers: random teachers, seeds seed, seed + 1, ...
-    epsilon: of Adam. Its own, 1e-8, is not below the gradients that p = 4 leaves of small
-        residuals r, about r^3.
+    epsilon: of Adam, far below the gradients, which go as |y - y*|^(p-1): at p = 4 they are
+        small where residuals are.
     """
 
     ps: tuple[float, ...]

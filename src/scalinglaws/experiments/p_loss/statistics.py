@@ -48,7 +48,8 @@ class Powers:
         The students share the teacher and the points but not their errors.
         """
         pairs = [(of[p], of[MSE]) for of in self.students.values() if {p, MSE} <= set(of)]
-        found = [a.exponent.alpha.over(b.exponent.alpha) for a, b in pairs if is_positive(b)]
+        alphas = [(f.exponent.alpha, g.exponent.alpha) for f, g in pairs if falls(f) and falls(g)]
+        found = [alpha.over(alpha_2) for alpha, alpha_2 in alphas]
         return [e.map_monotone(lambda ratio: ratio * MSE / p, MSE / p) for e in found]
 
     def ratio(self, p: float) -> Estimate | None:
@@ -70,8 +71,8 @@ class Powers:
 
     @cached_property
     def d(self) -> Estimate | None:
-        """d of the p = 2 students of the largest width, mean over teachers."""
-        return mean([d for f in self._mse if (d := f.d) is not None])
+        """d of the widest p = 2 students, mean over teachers."""
+        return mean([d for f in self._mse if (d := f.d_widest) is not None])
 
     @cached_property
     def slope(self) -> Estimate | None:
@@ -88,10 +89,9 @@ class Powers:
         return [of[MSE] for of in self.students.values() if MSE in of]
 
 
-def is_positive(family: Family) -> bool:
-    """Whether alpha is known to be, with an error."""
-    alpha = family.exponent.alpha
-    return alpha.value > 0 and math.isfinite(alpha.stderr)
+def falls(family: Family) -> bool:
+    """Whether L(N) does: a ratio of exponents needs both to be positive."""
+    return family.exponent.alpha.value > 0
 
 
 def mean(found: Sequence[Estimate]) -> Estimate | None:
@@ -120,8 +120,8 @@ def _loss_on_loss(high: Family, mse: Family) -> Estimate | None:
 
 
 def _slope(of: OfP) -> Estimate | None:
-    d = of[MSE].d if MSE in of else None
-    used = {p: f.exponent.alpha for p, f in of.items() if is_positive(f)}
+    d = of[MSE].d_widest if MSE in of else None
+    used = {p: f.exponent.alpha for p, f in of.items() if f.exponent.alpha.stderr < math.inf}
     if d is None or len(used) < 2:
         return None
     errors = [alpha.stderr for alpha in used.values()]
@@ -176,7 +176,7 @@ def uniformity(
     """
     M_2 = {_name(r): _number(r, "L") for r in students if r["loss"] == loss_name(MSE)}
     kept = [r for r in moments if _number(r, "N_all") <= mse.exponent.N_end and _name(r) in M_2]
-    if len({r["n"] for r in kept}) < 3 or not is_positive(mse):
+    if len({r["n"] for r in kept}) < 3 or not falls(mse):
         return None
     x = [math.log(_number(r, "N_all")) for r in kept]
     y = [math.log(_number(r, "L")) - p / 2 * math.log(M_2[_name(r)]) for r in kept]

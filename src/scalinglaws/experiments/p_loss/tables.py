@@ -53,7 +53,7 @@ def exponents(full: Powers, half: Powers) -> Table:
             drift_of(f, [twin for _, _, twin in half.each]),
             moment.exponent.alpha if (moment := full.moments.get(seed, {}).get(p)) else None,
             full.uniform.get(seed, {}).get(p),
-            f.d,
+            f.d_widest,
         )
         for seed, p, f in full.each
     ]

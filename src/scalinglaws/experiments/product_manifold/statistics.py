@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,8 +24,8 @@ class Measured:
 
     @property
     def d(self) -> Estimate | None:
-        """Of the largest students."""
-        return self.family.d
+        """Of the widest students: no law in N is needed for it."""
+        return self.family.d_widest
 
     @property
     def d_inputs(self) -> Estimate | None:
@@ -113,17 +112,17 @@ def over(a: Estimate | None, b: Estimate | None) -> Estimate | None:
 
 
 def together(rows: Sequence[Row], settings: Settings) -> list[Together]:
-    """Every product of every loss that has an exponent, with its parts."""
+    """Every product of every loss whose L(N) falls, and those of its parts."""
     found = families(rows)
 
     def measured(target: Target, loss: str) -> Measured | None:
         own = [f for f in found if _is_of(f, target) and f.loss == loss]
         of_length = {f.steps: f for f in own}
         full = of_length.get(settings.steps)
-        if full is None or not _is_known(full):
-            return None
         half = of_length.get(settings.steps // 2)
-        return Measured(full, half if half and _is_known(half) else None)
+        if full is None or not _falls(full):
+            return None
+        return Measured(full, half if half and _falls(half) else None)
 
     def complete(product: Product, loss: str) -> Together | None:
         whole = measured(product.target, loss)
@@ -140,6 +139,5 @@ def _is_of(f: Family, target: Target) -> bool:
     return (f.kin.teacher, f.teacher_seed) == (target.name, target.seeds[0])
 
 
-def _is_known(f: Family) -> bool:
-    alpha = f.exponent.alpha
-    return alpha.value > 0 and math.isfinite(alpha.stderr)
+def _falls(f: Family) -> bool:
+    return f.exponent.alpha.value > 0

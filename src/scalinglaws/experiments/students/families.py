@@ -154,6 +154,11 @@ class Family:
         """TwoNN's d of the last hidden layer at the largest width."""
         return self.largest.d.get("twonn")
 
+    @property
+    def d_widest(self) -> Estimate | None:
+        """TwoNN's d at the largest width of all, wherever the power law ends."""
+        return self.sizes[-1].d.get("twonn")
+
     def d_change(self) -> Estimate | None:
         """Relative change of d over widths n >= 3k: slope of log d on log n, times the range."""
         wide = [s for s in self.sizes if s.n >= 3 * self.k and "twonn" in s.d]
