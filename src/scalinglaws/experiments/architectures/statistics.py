@@ -65,7 +65,8 @@ class Rank:
     """Spearman's rank correlation, with Fieller's interval and a permutation's two-sided p.
 
     tanh(artanh r +- z sqrt(1.06 / (n - 3))): Fieller, Hartley & Pearson 1957,
-    doi:10.1093/biomet/44.3-4.470.
+    doi:10.1093/biomet/44.3-4.470. Of a perfect order artanh is infinite: its interval is that of
+    the nearest to it, two neighbours exchanged, r = 1 - 12 / (n^3 - n).
     """
 
     r: Estimate
@@ -147,8 +148,8 @@ class Architectures:
 
 
 def rank_correlation(x: Sequence[float], y: Sequence[float]) -> Rank | None:
-    """None with fewer than four pairs."""
-    if len(x) < 4:
+    """None with fewer than four pairs, or where all x or all y are equal."""
+    if len(x) < 4 or len(set(x)) == 1 or len(set(y)) == 1:
         return None
     from scipy.stats import rankdata
 
@@ -164,20 +165,22 @@ def rank_correlation(x: Sequence[float], y: Sequence[float]) -> Rank | None:
 
 
 def _fieller(r: float, n: int) -> Estimate:
-    stderr = math.sqrt(1.06 / (n - 3))
-    if abs(r) >= 1:  # artanh is infinite: no scatter is left to estimate an error from
-        return Estimate(r, stderr, -1.0, 1.0)
-    z = Estimate.normal(math.atanh(r), stderr)
-    return z.map_monotone(math.tanh, 1 - r**2)
+    near = _imperfect(r, n)
+    z = Estimate.normal(math.atanh(near), math.sqrt(1.06 / (n - 3)))
+    found = z.map_monotone(math.tanh, 1 - near**2)
+    return replace(found, value=r, lo=min(found.lo, r), hi=max(found.hi, r))
 
 
-def mean_rank(ranks: Sequence[Rank]) -> Estimate | None:
+def _imperfect(r: float, n: int) -> float:
+    limit = 1 - 12 / (n**3 - n)
+    return min(max(r, -limit), limit)
+
+
+def mean_rank(ranks: Sequence[Rank]) -> Estimate:
     """Of several teachers: the mean of artanh r, its error that of the mean of independent ones."""
     if len(ranks) == 1:
         return ranks[0].r
-    z = [math.atanh(rank.r.value) for rank in ranks if abs(rank.r.value) < 1]
-    if not z or len(z) < len(ranks):
-        return None
+    z = [math.atanh(_imperfect(rank.r.value, rank.n)) for rank in ranks]
     stderr = math.sqrt(sum(1.06 / (rank.n - 3) for rank in ranks)) / len(ranks)
     mean = float(np.mean(z))
     return Estimate.normal(mean, stderr).map_monotone(math.tanh, 1 - math.tanh(mean) ** 2)
