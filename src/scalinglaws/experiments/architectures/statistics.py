@@ -1,7 +1,7 @@
 """Families of every architecture -> whether they share alpha and d, and how these rank.
 
-Deviations are relative to the mean over the architectures, each weighing the same. Intervals are
-simultaneous: all of m hold at once with 95 %, for each has level .95^(1/m) (Sidak 1967).
+Deviations are relative to the mean over the architectures, weighted by their errors. Intervals
+are simultaneous: all of m hold at once with 95 %, for each has level .95^(1/m) (Sidak 1967).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
 
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.experiments.students.families import Family
@@ -27,8 +29,14 @@ def alpha(f: Family) -> Estimate | None:
     return a if math.isfinite(a.stderr) and a.lo > 0 else None
 
 
+def straight(f: Family) -> Estimate | None:
+    """alpha of the straight line through all sizes: no doubt about the end of the power law."""
+    a = f.exponent.straight
+    return a if math.isfinite(a.stderr) and a.lo > 0 else None
+
+
 def dimension(f: Family) -> Estimate | None:
-    """d of the last hidden layer at the largest width."""
+    """d of the last hidden layer at the largest width within the power law."""
     return f.d
 
 
@@ -190,19 +198,19 @@ def _deviations(found: Sequence[Family], of: Quantity) -> list[tuple[Family, Est
     known = [(f, x) for f in found if (x := of(f)) is not None]
     if not known:
         return []
-    m, mean = len(known), float(np.mean([x.value for _, x in known]))
-    total = sum(x.stderr**2 for _, x in known)
+    weight, mean = weighted_mean([x for _, x in known])
+    # x_i is part of the mean, which takes its share of the variance away.
+    error = np.sqrt(np.maximum(1 / weight - 1 / weight.sum(), 0.0)) / mean
     return [
-        # x_i - mean = (1 - 1/m) x_i - sum of the others / m
-        (
-            f,
-            Estimate.normal(
-                x.value / mean - 1,
-                math.sqrt((1 - 2 / m) * x.stderr**2 + total / m**2) / mean,
-            ),
-        )
-        for f, x in known
+        (f, Estimate.normal(x.value / mean - 1, float(sigma)))
+        for (f, x), sigma in zip(known, error, strict=True)
     ]
+
+
+def weighted_mean(known: Sequence[Estimate]) -> tuple[Float[ndarray, " m"], float]:
+    """The weights 1 / sigma^2, and the mean."""
+    weight = np.array([x.stderr for x in known]) ** -2.0
+    return weight, float(weight @ [x.value for x in known] / weight.sum())
 
 
 def _at(e: Estimate, level: float) -> Estimate:
