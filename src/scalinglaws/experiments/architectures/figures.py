@@ -9,7 +9,7 @@ import numpy as np
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.architectures.settings import ACTIVATIONS
-from scalinglaws.experiments.architectures.statistics import Architectures, alpha
+from scalinglaws.experiments.architectures.statistics import Architectures, alpha, weighted_mean
 from scalinglaws.experiments.architectures.tables import NAMES
 from scalinglaws.experiments.students.families import Family
 from scalinglaws.result import Axis, Figure, Panel, Series
@@ -25,9 +25,9 @@ def exponents_and_dimensions(found: Architectures) -> Figure:
         title="Exponent and dimension by architecture",
         source="Beyond Sharma & Kaplan 2020: prediction 3",
         caption="Students of one teacher (the first). Left: alpha, with 95 % intervals. Right: d "
-        "of the last hidden layer at the largest width (TwoNN, 12 000 points). Dashed: the mean. "
-        "The activations of one depth stand beside each other. Prediction 3: one alpha for all, "
-        "except through d.",
+        "of the last hidden layer at the largest width within the power law (TwoNN, 12 000 "
+        "points). Dashed: the mean, weighted by the errors. The activations of one depth stand "
+        "beside each other. Prediction 3: one alpha for all, except through d.",
         panels=(
             _by_depth(first.full, alpha, "$\\alpha$"),
             _by_depth(first.full, lambda f: f.d, "intrinsic dimension $d$"),
@@ -50,7 +50,7 @@ def _by_depth(found: Sequence[Family], of: Callable[[Family], Estimate | None], 
         for i, activation in enumerate(ACTIVATIONS)
     ]
     if known:
-        mean = float(np.mean([e.value for _, e in known]))
+        _, mean = weighted_mean([e for _, e in known])
         depths = [f.kin.hidden for f, _ in known]
         ends = (min(depths) - 0.4, max(depths) + 0.4)
         series.append(Series("", ends, (mean, mean), "reference", color=None))

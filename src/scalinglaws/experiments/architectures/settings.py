@@ -16,6 +16,7 @@ from scalinglaws.sweep.cell import Cell
 
 N_IN = 20  # A.2.1
 N_OUT = 1
+D_TRIALS = 1  # of each width: d is read at the largest within the power law
 RATIO = 1.3  # of neighbouring widths of the shallowest students, as the authors have it
 MIN_WIDTH = 3
 Activation = Literal["relu", "gelu", "tanh", "residual"]
@@ -53,8 +54,8 @@ class Settings:
 _DEPTHS = (2, 3, 4, 5)
 BUDGETS = {
     Budget.SMOKE: Settings((2, 3), 2, 4, 200, k=2, teacher_width=60),
-    Budget.QUICK: Settings(_DEPTHS, 3, 7, 16_000),
-    Budget.FULL: Settings(_DEPTHS, 5, 8, 50_000, teachers=2),
+    Budget.QUICK: Settings(_DEPTHS, 3, 7, 12_000),
+    Budget.FULL: Settings(_DEPTHS, 5, 8, 40_000, teachers=2),
     # The paper leaves this to future work: settings of ours, with its teacher.
     Budget.PAPER: Settings(_DEPTHS, 10, 8, 240_000, teachers=4, teacher_width=600),
 }
@@ -111,7 +112,7 @@ def _config(s: Settings, seed: int, pair: tuple[Activation, ...]) -> TeacherStud
                 "mse",
                 widths_at(hidden, s.first, s.width_count),
                 s.trials,
-                0,
+                D_TRIALS,
                 steps,
                 hidden,
                 activation,

@@ -1,7 +1,7 @@
 """Families of every architecture -> whether they share alpha and d, and how these rank.
 
-Deviations are relative to the mean over the architectures, each weighing the same. Intervals are
-simultaneous: all of m hold at once with 95 %, for each has level .95^(1/m) (Sidak 1967).
+Deviations are relative to the mean over the architectures, weighted by their errors. Intervals
+are simultaneous: all of m hold at once with 95 %, for each has level .95^(1/m) (Sidak 1967).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+from jaxtyping import Float
+from numpy import ndarray
 
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.experiments.students.families import Family
@@ -27,8 +29,14 @@ def alpha(f: Family) -> Estimate | None:
     return a if math.isfinite(a.stderr) and a.lo > 0 else None
 
 
+def straight(f: Family) -> Estimate | None:
+    """alpha of the straight line through all sizes: no doubt about the end of the power law."""
+    a = f.exponent.straight
+    return a if math.isfinite(a.stderr) and a.lo > 0 else None
+
+
 def dimension(f: Family) -> Estimate | None:
-    """d of the last hidden layer at the largest width."""
+    """d of the last hidden layer at the largest width within the power law."""
     return f.d
 
 
@@ -65,7 +73,8 @@ class Rank:
     """Spearman's rank correlation, with Fieller's interval and a permutation's two-sided p.
 
     tanh(artanh r +- z sqrt(1.06 / (n - 3))): Fieller, Hartley & Pearson 1957,
-    doi:10.1093/biomet/44.3-4.470.
+    doi:10.1093/biomet/44.3-4.470. Of a perfect order artanh is infinite: its interval is that of
+    the nearest to it, two neighbours exchanged, r = 1 - 12 / (n^3 - n).
     """
 
     r: Estimate
@@ -147,8 +156,8 @@ class Architectures:
 
 
 def rank_correlation(x: Sequence[float], y: Sequence[float]) -> Rank | None:
-    """None with fewer than four pairs."""
-    if len(x) < 4:
+    """None with fewer than four pairs, or where all x or all y are equal."""
+    if len(x) < 4 or len(set(x)) == 1 or len(set(y)) == 1:
         return None
     from scipy.stats import rankdata
 
@@ -164,20 +173,22 @@ def rank_correlation(x: Sequence[float], y: Sequence[float]) -> Rank | None:
 
 
 def _fieller(r: float, n: int) -> Estimate:
-    stderr = math.sqrt(1.06 / (n - 3))
-    if abs(r) >= 1:  # artanh is infinite: no scatter is left to estimate an error from
-        return Estimate(r, stderr, -1.0, 1.0)
-    z = Estimate.normal(math.atanh(r), stderr)
-    return z.map_monotone(math.tanh, 1 - r**2)
+    near = _imperfect(r, n)
+    z = Estimate.normal(math.atanh(near), math.sqrt(1.06 / (n - 3)))
+    found = z.map_monotone(math.tanh, 1 - near**2)
+    return replace(found, value=r, lo=min(found.lo, r), hi=max(found.hi, r))
 
 
-def mean_rank(ranks: Sequence[Rank]) -> Estimate | None:
+def _imperfect(r: float, n: int) -> float:
+    limit = 1 - 12 / (n**3 - n)
+    return min(max(r, -limit), limit)
+
+
+def mean_rank(ranks: Sequence[Rank]) -> Estimate:
     """Of several teachers: the mean of artanh r, its error that of the mean of independent ones."""
     if len(ranks) == 1:
         return ranks[0].r
-    z = [math.atanh(rank.r.value) for rank in ranks if abs(rank.r.value) < 1]
-    if not z or len(z) < len(ranks):
-        return None
+    z = [math.atanh(_imperfect(rank.r.value, rank.n)) for rank in ranks]
     stderr = math.sqrt(sum(1.06 / (rank.n - 3) for rank in ranks)) / len(ranks)
     mean = float(np.mean(z))
     return Estimate.normal(mean, stderr).map_monotone(math.tanh, 1 - math.tanh(mean) ** 2)
@@ -187,19 +198,19 @@ def _deviations(found: Sequence[Family], of: Quantity) -> list[tuple[Family, Est
     known = [(f, x) for f in found if (x := of(f)) is not None]
     if not known:
         return []
-    m, mean = len(known), float(np.mean([x.value for _, x in known]))
-    total = sum(x.stderr**2 for _, x in known)
+    weight, mean = weighted_mean([x for _, x in known])
+    # x_i is part of the mean, which takes its share of the variance away.
+    error = np.sqrt(np.maximum(1 / weight - 1 / weight.sum(), 0.0)) / mean
     return [
-        # x_i - mean = (1 - 1/m) x_i - sum of the others / m
-        (
-            f,
-            Estimate.normal(
-                x.value / mean - 1,
-                math.sqrt((1 - 2 / m) * x.stderr**2 + total / m**2) / mean,
-            ),
-        )
-        for f, x in known
+        (f, Estimate.normal(x.value / mean - 1, float(sigma)))
+        for (f, x), sigma in zip(known, error, strict=True)
     ]
+
+
+def weighted_mean(known: Sequence[Estimate]) -> tuple[Float[ndarray, " m"], float]:
+    """The weights 1 / sigma^2, and the mean."""
+    weight = np.array([x.stderr for x in known]) ** -2.0
+    return weight, float(weight @ [x.value for x in known] / weight.sum())
 
 
 def _at(e: Estimate, level: float) -> Estimate:

@@ -11,12 +11,19 @@ from scalinglaws.experiments.architectures.statistics import (
     alpha,
     dimension,
     product,
+    straight,
 )
 from scalinglaws.experiments.students.families import Family, four_over
 from scalinglaws.experiments.students.lines import drift_of
 from scalinglaws.result import Table, Value
 
 Row = tuple[Estimate | Value, ...]
+_ASKED = (
+    ("alpha", alpha),
+    ("alpha, straight line", straight),
+    ("d", dimension),
+    ("alpha d", product),
+)
 NAMES = {"relu": "ReLU", "gelu": "GELU", "tanh": "tanh", "residual": "residual"}
 
 
@@ -35,6 +42,7 @@ def families(found: Architectures) -> Table:
             NAMES[f.kin.activation],
             f.kin.hidden,
             f.exponent.alpha,
+            f.exponent.straight,
             four_over(f.exponent.alpha),
             four_over(f.exponent_used.alpha),
             drift_of(f, found.halves),
@@ -49,7 +57,8 @@ def families(found: Architectures) -> Table:
         id="families",
         title="Exponent, dimension and loss of every architecture",
         columns=(
-            *("teacher", "students", "hidden layers", "alpha", "4/alpha", "4/alpha, N_used"),
+            *("teacher", "students", "hidden layers", "alpha", "straight line"),
+            *("4/alpha", "4/alpha, N_used"),
             *("drift of alpha", "d (TwoNN)", "alpha d", "L at equal N"),
             *("alpha / mean - 1", "d / mean - 1", "alpha d / mean - 1"),
         ),
@@ -78,7 +87,7 @@ def joint(found: Architectures) -> Table:
 
 def _joint(found: Architectures) -> Iterator[Row]:
     for seed in found.seeds:
-        for name, of in (("alpha", alpha), ("d", dimension), ("alpha d", product)):
+        for name, of in _ASKED:
             test = found.of(seed).joint(of)
             if test is not None:
                 a, b = map(architecture, test.pair)

@@ -21,11 +21,10 @@ def products(found: Classes) -> Figure:
     """alpha d by class."""
     series = [s for i, kind in enumerate(KINDS) for s in _class(found, kind, i)]
     ends = (min(found.ks) - 0.6, max(found.ks) + 0.6)
-    for expected, label in (
-        (manifold.exponent(1), "smooth: $\\alpha d = 4$"),
-        (manifold.kink_exponent(1), "kinked: $\\alpha d = 3$"),
-    ):
-        series.append(Series(label, ends, (expected, expected), "reference", color=None))
+    smooth, kinked = manifold.exponent(1), manifold.kink_exponent(1)
+    label = f"theory: {smooth:g} (smooth), {kinked:g} (kinked)"
+    for expected, named in ((smooth, label), (kinked, "")):
+        series.append(Series(named, ends, (expected, expected), "reference", color=None))
     return Figure(
         id="alpha-d",
         title="What sets the 4: alpha d by the class of the teacher",

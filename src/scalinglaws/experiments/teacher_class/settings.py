@@ -15,6 +15,7 @@ from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 N_IN = 20  # A.2.1
+D_TRIALS = 1  # of each width: d is read at the largest within the power law
 RATIO = 1.3  # of neighbouring widths, as the authors have it
 Kind = Literal["relu", "biased", "tanh"]
 KINDS: tuple[Kind, ...] = ("relu", "biased", "tanh")
@@ -47,7 +48,7 @@ class Settings:
 
 BUDGETS = {
     Budget.SMOKE: Settings((2,), 2, 2, 4, 300, teacher_width=60),
-    Budget.QUICK: Settings((3,), 5, 3, 8, 22_000),
+    Budget.QUICK: Settings((3,), 5, 3, 8, 16_000),
     Budget.FULL: Settings((3, 4, 5), 6, 5, 8, 50_000),
     # Beyond the paper: settings of ours, with its teachers and the length of its training.
     Budget.PAPER: Settings((2, 3, 4, 5, 6), 6, 10, 8, 240_000, teacher_width=600),
@@ -89,7 +90,7 @@ def _config(s: Settings, seed: int, k: int, kind: Kind) -> TeacherStudents:
     return TeacherStudents(
         target=Target((k,), (seed,), N_IN, s.teacher_width, kind, s.output_scale),
         families=tuple(
-            Students("mse", widths, s.trials, 0, steps) for steps in (s.steps, s.steps // 2)
+            Students("mse", widths, s.trials, D_TRIALS, steps) for steps in (s.steps, s.steps // 2)
         ),
         schedule=s.schedule,
         init=s.init,

@@ -17,6 +17,7 @@ from scalinglaws.experiments.vetted_teachers.statistics import Both, Group
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _PAPER = {"vetted": VETTED_SLOPE, "random": RANDOM_SLOPE}
+_SPREAD = 0.1  # of k on the axis, between vetted and random
 Point = tuple[Estimate, float, Estimate]  # 1/alpha, k, d
 
 
@@ -132,7 +133,7 @@ def linearity(found: Both) -> Figure:
     dimensions = [
         Series(
             name,
-            x=tuple(float(f.k) for f, _ in measured),
+            x=tuple(f.k + _SPREAD * (colors[name] - 0.5) for f, _ in measured),
             y=tuple(d.value / f.k for f, d in measured),
             lo=tuple(d.lo / f.k for f, d in measured),
             hi=tuple(d.hi / f.k for f, d in measured),
@@ -157,7 +158,8 @@ def linearity(found: Both) -> Figure:
         source="Sharma & Kaplan 2020, A.3",
         caption="Left: A.3's score of the teachers' logits, R^2 of linear regressions on slices "
         "along the axes, 1 for a linear function. Right: d of the students' last hidden layer over "
-        "k, with that of the raw inputs, which the estimator's bias alone holds below 1.",
+        "k, vetted and random beside each other, with that of the raw inputs, held below 1 by "
+        "the estimator's bias alone.",
         panels=(
             Panel("", Axis("features $k$"), Axis("$R^2$ of slices"), tuple(scores)),
             Panel("", Axis("features $k$"), Axis("$d / k$"), tuple(dimensions)),

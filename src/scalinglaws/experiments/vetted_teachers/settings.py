@@ -51,7 +51,7 @@ _ODD = (3, 5, 7, 9)
 _TO_9 = tuple(range(2, 10))
 BUDGETS = {
     Budget.SMOKE: Settings((2, 3), (2,), 2, 1, 4, 300, 1, candidates=50, teacher_width=60),
-    Budget.QUICK: Settings(_ODD, _ODD, 3, 0, 7, 20_000, 1),
+    Budget.QUICK: Settings(_ODD, _ODD, 3, 1, 7, 20_000, 1),
     Budget.FULL: Settings(_TO_9, _TO_9, 5, 1, 7, 50_000, 2),
     Budget.PAPER: Settings(_TO_9, (), 90, 1, 7, 170_000, 1, first=22),
 }
@@ -66,7 +66,7 @@ def check(settings: Settings) -> None:
         and 0 < len(s.ks) == len(set(s.ks)),
         "half_ks among ks": set(s.half_ks) <= set(s.ks),
         "steps >= 24, and twice as many with half_ks": shortest >= 24,
-        "trials and teachers >= 1, d_trials >= 0": min(s.trials, s.teachers, s.d_trials + 1) >= 1,
+        "trials, d_trials and teachers >= 1": min(s.trials, s.d_trials, s.teachers) >= 1,
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
         "candidates >= 2: one alone is not vetted": s.candidates >= 2,
         "first and teacher_width >= 2": min(s.first, s.teacher_width) >= 2,
@@ -102,12 +102,10 @@ def target(s: Settings, seed: int, k: int, vetted: bool) -> Target:
 
 def _config(s: Settings, teacher: Target, k: int) -> TeacherStudents:
     widths = tuple(int(s.first * RATIO**i) for i in range(s.width_count))
-    lengths = {s.steps: s.d_trials} | ({s.steps // 2: 0} if k in s.half_ks else {})
+    lengths = (s.steps, s.steps // 2) if k in s.half_ks else (s.steps,)
     return TeacherStudents(
         target=teacher,
-        families=tuple(
-            Students("kl", widths, s.trials, d_trials, steps) for steps, d_trials in lengths.items()
-        ),
+        families=tuple(Students("kl", widths, s.trials, s.d_trials, steps) for steps in lengths),
         schedule=s.schedule,
         init=s.init,
         activations=s.activations,
