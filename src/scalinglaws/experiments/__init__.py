@@ -10,6 +10,7 @@ from scalinglaws.experiments.experiment import AnyExperiment, Experiment
 NAMES = (
     "toy-regression",
     "teacher-student",
+    "multiverse",
     "random-features",
     "percolation-quanta",
     "id-points",

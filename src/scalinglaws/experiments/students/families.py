@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, cast
 
@@ -141,8 +141,16 @@ def four_over(alpha: Estimate) -> Estimate:
     return Estimate(value, slope * alpha.stderr, max(4 / alpha.hi, 0.0), hi, alpha.level)
 
 
-def families(rows: Sequence[Row]) -> list[Family]:
-    """Group the rows; a family of fewer than three usable sizes has no exponent: left out."""
+def one_of_ten(trials: int) -> int:
+    """How many trials of a width the paper leaves out: those of highest loss (A.2.1)."""
+    return trials // 10
+
+
+def families(rows: Sequence[Row], dropped: Callable[[int], int] = one_of_ten) -> list[Family]:
+    """Group the rows; a family of fewer than three usable sizes has no exponent: left out.
+
+    dropped: of so many trials, how many of highest loss are left out.
+    """
     students: dict[Kin, list[Row]] = {}
     inputs: dict[tuple[Value, ...], list[Row]] = defaultdict(list)
     for row in rows:
@@ -151,7 +159,12 @@ def families(rows: Sequence[Row]) -> list[Family]:
         elif row["kind"] == "inputs":
             inputs[_source(row)] = [row]
     found = [
-        _family(kin, _sizes(own), _number(own[0], "zero_skill"), _mean_d(inputs[_source(own[0])]))
+        _family(
+            kin,
+            _sizes(own, dropped),
+            _number(own[0], "zero_skill"),
+            _mean_d(inputs[_source(own[0])]),
+        )
         for kin, own in sorted(students.items(), key=lambda item: item[0])
     ]
     return [family for family in found if family is not None]
@@ -191,11 +204,11 @@ def _source(row: Row) -> tuple[Value, ...]:
     return row["teacher"], row["teacher_kind"], row["teacher_seed"], row["k"]
 
 
-def _sizes(students: Sequence[Row]) -> list[Size]:
+def _sizes(students: Sequence[Row], dropped: Callable[[int], int]) -> list[Size]:
     by_width: dict[int, list[Row]] = {}
     for row in students:
         by_width.setdefault(int(_number(row, "n")), []).append(row)
-    measured = [_size(by_width[n]) for n in sorted(by_width)]
+    measured = [_size(by_width[n], dropped(len(by_width[n]))) for n in sorted(by_width)]
     return [size for size in measured if size is not None]
 
 
@@ -221,10 +234,10 @@ def _family(
     )
 
 
-def _size(trials: list[Row]) -> Size | None:
-    """The kept trials of a width: of 10, the 9 of lowest loss (A.2.1); of fewer, all."""
+def _size(trials: list[Row], dropped: int) -> Size | None:
+    """The kept trials of a width: those of lowest loss."""
     finite = [row for row in trials if _number(row, "L") > 0 and math.isfinite(_number(row, "L"))]
-    kept = sorted(finite, key=lambda row: _number(row, "L"))[: len(trials) - len(trials) // 10]
+    kept = sorted(finite, key=lambda row: _number(row, "L"))[: len(trials) - dropped]
     if not kept:
         return None
     hidden = int(_number(kept[0], "hidden"))
