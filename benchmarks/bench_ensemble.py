@@ -1,99 +1,208 @@
-"""Student-steps per second: a loop over single PyTorch models, our ensemble, and bare products.
+"""Student-steps per CPU second: a loop over single PyTorch models, our ensemble, and its parts.
 
-8 widths (4..45) x 10 trials, MSE, k = 4, batch 200, one thread. The loop trains one student of
-width 16 (the ladder's middle) on stored batches and pays no teacher; ours trains all 80 online
-and pays its own teacher [20, 600, 600, 1]. Medians of rounds that take turns, so that a busy
-machine slows all alike.
+Two settings, at batch 200, k = 4 and on one thread:
+
+- MSE, 8 widths (4..45) x 10 trials; the loop trains a student of width 16, the ladder's middle.
+- KL, the widths 106 and 138 that the paper's ladder floor(22 1.3^i) has above 100, x 10 trials;
+  the loop trains a student of width 106.
+
+Both train online, and pay their teacher [20, 600, 600, n_out] for every batch; what each does
+without it stands beside. Seconds are those of the thread, so that other work on the machine takes
+nothing away, though it fills caches: the parts take turns, and medians and ratios are of rounds.
+
+    python benchmarks/bench_ensemble.py
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 
 from scalinglaws.data.teachers import random_teacher, stream
 from scalinglaws.learn.ensemble import Ensemble
-from scalinglaws.learn.losses import Loss
+from scalinglaws.learn.losses import Loss, evaluate
 from scalinglaws.learn.networks import Init, Shape, initialise, named_generator, widths_by_ratio
 from scalinglaws.learn.schedule import Stage
-from scalinglaws.learn.train import Lesson, train
+from scalinglaws.learn.train import Lesson, Sampler, train
 
-K, BATCH, TRIALS, ROUNDS, STEPS = 4, 200, 10, 7, 200
-WIDTHS = widths_by_ratio(4, 2**0.5, 8)
+K, BATCH, TRIALS, ROUNDS, STEPS = 4, 200, 10, 15, 50
+PRODUCT = 2048
+
+Run = Callable[[], object]
 
 
-def loop() -> Callable[[], float]:
+@dataclass(frozen=True)
+class Setting:
+    loss: Loss
+    widths: Sequence[int]
+    alone: int  # the width of the loop's student
+
+    @property
+    def teacher(self) -> Shape:
+        return Shape(20, (600, 600), self.loss.n_out)
+
+    @property
+    def students(self) -> list[Shape]:
+        n_out = self.loss.n_out
+        return [Shape(20, (n, n), n_out) for n in self.widths for _ in range(TRIALS)]
+
+    @property
+    def student_flop(self) -> float:
+        """Of a step of all students: 6 per weight and point, forward and backward."""
+        return 6 * BATCH * sum(s.n_parameters(K) for s in self.students)
+
+    @property
+    def teacher_flop(self) -> float:
+        """Of the answers to a batch."""
+        return 2 * BATCH * self.teacher.n_parameters(K)
+
+
+SETTINGS = {
+    "MSE, widths 4 to 45": Setting(Loss.MSE, widths_by_ratio(4, 2**0.5, 8), 16),
+    "KL, widths 106 and 138": Setting(Loss.KL, widths_by_ratio(22, 1.3, 8)[-2:], 106),
+}
+
+
+def stored(n_out: int) -> Sampler:
+    """Batches that cost nothing."""
+    X, y = torch.rand(10 * BATCH, K) - 0.5, torch.randn(10 * BATCH, n_out)
+    return lambda n: (X[:n], y[:n])
+
+
+def loop(setting: Setting, with_teacher: bool) -> Run:
     """Steps of one nn.Sequential under Adam, as anyone would write them."""
-    n = WIDTHS[len(WIDTHS) // 2]
-    layers = [torch.nn.Linear(20, n), torch.nn.ReLU(), torch.nn.Linear(n, n), torch.nn.ReLU()]
-    model = torch.nn.Sequential(*layers, torch.nn.Linear(n, 1))
-    adam = torch.optim.Adam(model.parameters(), lr=1e-2)
-    X, y = torch.rand(BATCH, 20) - 0.5, torch.rand(BATCH, 1)
 
-    def run() -> float:
-        start = time.perf_counter()
+    def network(n: int) -> torch.nn.Sequential:
+        layers = [torch.nn.Linear(20, n), torch.nn.ReLU(), torch.nn.Linear(n, n), torch.nn.ReLU()]
+        return torch.nn.Sequential(*layers, torch.nn.Linear(n, setting.loss.n_out))
+
+    model, teacher = network(setting.alone), network(600)
+    adam = torch.optim.Adam(model.parameters(), lr=1e-2)
+    X, y = torch.rand(BATCH, 20) - 0.5, torch.rand(BATCH, setting.loss.n_out)
+
+    def run() -> None:
+        nonlocal X, y
         for _ in range(STEPS):
+            if with_teacher:
+                X = torch.rand(BATCH, 20) - 0.5
+                with torch.no_grad():
+                    y = teacher(X)
             adam.zero_grad()
-            torch.nn.functional.mse_loss(model(X), y).backward()
+            evaluate(setting.loss, model(X), y).mean().backward()
             adam.step()
-        return STEPS / (time.perf_counter() - start)
 
     return run
 
 
-def ensemble() -> tuple[Callable[[], float], float]:
-    """Steps of all students with their teacher, and the FLOP of one (students, teacher)."""
-    shapes = [Shape(20, (n, n), 1) for n in WIDTHS for _ in range(TRIALS)]
+def ensemble(setting: Setting, with_teacher: bool) -> Run:
+    """Steps of all students."""
+    shapes = setting.students
     starts = [initialise(s, Init.AUTHORS, named_generator(1, i)) for i, s in enumerate(shapes)]
     students = Ensemble(shapes, starts, K, "cpu")
-    teacher = random_teacher(Shape(20, (600, 600), 1), 6.0, seed=0)
-    sampler = stream(teacher, K, named_generator(2))
-
-    def run() -> float:
-        start = time.perf_counter()
-        train([Lesson(students, Loss.MSE, [Stage(STEPS, BATCH, 1e-2)])], sampler)
-        return STEPS * len(shapes) / (time.perf_counter() - start)
-
-    # 6 FLOP per weight and point for forward and backward, 2 for the teacher's forward.
-    student_flop = 6 * BATCH * sum(s.n_parameters(K) for s in shapes)
-    teacher_flop = 2 * BATCH * Shape(20, (600, 600), 1).n_parameters(K)
-    return run, (student_flop + teacher_flop) / len(shapes)
+    sampler = (
+        stream(random_teacher(setting.teacher, 6.0, seed=0), K, named_generator(2))
+        if with_teacher
+        else stored(setting.loss.n_out)
+    )
+    return lambda: train([Lesson(students, setting.loss, [Stage(STEPS, BATCH, 1e-2)])], sampler)
 
 
-def product() -> Callable[[], float]:
-    """GFLOP/s of a bare 2048^3 float32 product."""
-    A, B = torch.randn(2048, 2048), torch.randn(2048, 2048)
-    out = torch.empty_like(A)
+def answers(setting: Setting) -> Run:
+    """The teacher's answers to the points of so many steps."""
+    sampler = stream(random_teacher(setting.teacher, 6.0, seed=0), K, named_generator(2))
 
-    def run() -> float:
-        start = time.perf_counter()
-        torch.mm(A, B, out=out)
-        return 2 * 2048**3 / (time.perf_counter() - start) / 1e9
+    def run() -> None:
+        for _ in range(STEPS // 10):
+            sampler(10 * BATCH)
 
     return run
+
+
+def adam(setting: Setting) -> Run:
+    """Adam's steps on all parameters."""
+    theta = torch.zeros(sum(s.n_parameters(K) for s in setting.students))
+    theta.grad = torch.ones_like(theta)
+    optimiser = torch.optim.Adam([theta], fused=True)
+
+    def run() -> None:
+        for _ in range(STEPS):
+            optimiser.step()
+
+    return run
+
+
+def product() -> Run:
+    """A bare 2048^3 float32 product."""
+    A, B = torch.randn(PRODUCT, PRODUCT), torch.randn(PRODUCT, PRODUCT)
+    out = torch.empty_like(A)
+    return lambda: torch.mm(A, B, out=out)
+
+
+def seconds(run: Run) -> float:
+    start = time.thread_time()
+    run()
+    return time.thread_time() - start
+
+
+def measure(setting: Setting) -> None:
+    runs = {
+        "loop": loop(setting, with_teacher=False),
+        "loop and teacher": loop(setting, with_teacher=True),
+        "ours": ensemble(setting, with_teacher=False),
+        "ours and teacher": ensemble(setting, with_teacher=True),
+        "teacher": answers(setting),
+        "adam": adam(setting),
+        "product": product(),
+    }
+    for run in runs.values():
+        run()
+    rounds = [{name: seconds(run) for name, run in runs.items()} for _ in range(ROUNDS)]
+
+    def median(of: Callable[[dict[str, float]], float]) -> float:
+        return statistics.median(map(of, rounds))
+
+    def ratio(of: Callable[[dict[str, float]], float], unit: str) -> str:
+        found = sorted(map(of, rounds))
+        return f"{median(of):8.3g}{unit}  ({found[0]:.3g} to {found[-1]:.3g})"
+
+    count = len(setting.students)
+    students, teacher = setting.student_flop, setting.teacher_flop
+    bare = 2 * PRODUCT**3
+    for name in ("loop", "loop and teacher"):
+        print(f"  {name:18} {median(lambda r, n=name: STEPS / r[n]):8.0f} student-steps/s")
+    for name in ("ours", "ours and teacher"):
+        rate = median(lambda r, n=name: STEPS * count / r[n])
+        step = median(lambda r, n=name: 1e3 * r[n] / STEPS)
+        print(f"  {name:18} {rate:8.0f} student-steps/s, {step:.2f} ms a step of {count}")
+    for name in ("teacher", "adam"):
+        step = median(lambda r, n=name: 1e3 * r[n] / STEPS)
+        print(f"  {name + ' alone':18} {step:8.2f} ms a step")
+    print(f"  {'product':18} {median(lambda r: bare / r['product'] / 1e9):8.0f} GFLOP/s")
+
+    def share(name: str, flop: float) -> str:
+        return ratio(lambda r: 100 * STEPS * flop / r[name] / (bare / r["product"]), " %")
+
+    def speed_up(ours: str, theirs: str) -> str:
+        return ratio(lambda r: count * r[theirs] / r[ours], "  ")
+
+    print(
+        f"  times the loop, both with teacher   {speed_up('ours and teacher', 'loop and teacher')}"
+    )
+    print(f"  times the loop, both without        {speed_up('ours', 'loop')}")
+    print(f"  share of the product, with teacher  {share('ours and teacher', students + teacher)}")
+    print(f"  share of the product, without       {share('ours', students)}")
+    print(f"  share of the product, the teacher   {share('teacher', teacher)}")
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    run_ours, flop = ensemble()
-    runs = {"loop": loop(), "ours": run_ours, "product": product()}
-    for run in runs.values():
-        run()
-    rounds = [{name: run() for name, run in runs.items()} for _ in range(ROUNDS)]
-    loops, ours, gflops = ([r[name] for r in rounds] for name in runs)
-    ratios = [b / a for a, b in zip(loops, ours, strict=True)]
-    share = [b * flop / 1e9 / g for b, g in zip(ours, gflops, strict=True)]
-    median = statistics.median
-    print(f"one-model loop            {median(loops):10.0f} student-steps/s")
-    print(f"ensemble with its teacher {median(ours):10.0f} student-steps/s")
-    print(
-        f"ratio                     {median(ratios):10.1f} ({min(ratios):.1f} to {max(ratios):.1f})"
-    )
-    print(f"2048^3 float32 product    {median(gflops):10.0f} GFLOP/s")
-    print(f"ensemble's share of it    {median(share):10.0%} (teacher included)")
+    for name, setting in SETTINGS.items():
+        print(f"{name}, {TRIALS} trials each")
+        measure(setting)
 
 
 if __name__ == "__main__":

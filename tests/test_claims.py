@@ -380,3 +380,29 @@ def test_a_tolerance_is_a_number_or_one_per_budget_and_not_negative(tolerance: o
 )
 def test_a_label_shows_two_digits_of_the_error(value: float, stderr: float, shown: str):
     assert Estimate.normal(value, stderr).as_math == shown
+
+
+def test_a_quotient_s_interval_holds_the_true_one_as_often_as_it_says():
+    """Fieller's problem with errors of 10 % and 20 %: 95 % of the intervals hold a/b."""
+    rng = np.random.default_rng(0)
+    a, b = 3 * np.exp(0.1 * rng.standard_normal(2000)), 2 * np.exp(0.2 * rng.standard_normal(2000))
+    z = NormalDist().inv_cdf(0.975)
+
+    def measured(value: float, log_error: float) -> Estimate:
+        arm = math.exp(z * log_error)
+        return Estimate(value, value * log_error, value / arm, value * arm)
+
+    quotients = [measured(x, 0.1).over(measured(y, 0.2)) for x, y in zip(a, b, strict=True)]
+    held = sum(q.lo <= 1.5 <= q.hi for q in quotients)
+    assert binomtest(held, 2000, 0.95).pvalue > 1e-3
+    assert quotients[0].stderr == pytest.approx(quotients[0].value * math.hypot(0.1, 0.2))
+
+
+def test_a_quotient_by_what_may_be_zero_has_no_upper_end():
+    may_be_zero, positive = Estimate.normal(1.0, 1.0), Estimate.normal(2.0, 0.1)
+    over = positive.over(may_be_zero)
+    assert (over.value, over.hi) == (2.0, math.inf)
+    assert over.lo > 0
+    under = may_be_zero.over(positive)
+    assert (under.value, under.lo) == (0.5, 0.0)
+    assert math.isfinite(under.hi)

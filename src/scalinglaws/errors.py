@@ -8,6 +8,7 @@ ScalingLawsError
 ├── StoreError          the results store cannot be used                   exit 2
 │   └── StoreHeld       another driver holds it                            exit 2
 ├── CellsFailed         some cells raised or lost their worker             exit 1
+├── ClusterError        a Dask cluster that cannot be reached or used      exit 1
 └── Interrupted         Ctrl-C or SIGTERM; what was finished is kept       exit 130
 """
 
@@ -81,6 +82,12 @@ class CellsFailed(ScalingLawsError):
     def __init__(self, message: str, result: Result | None = None):
         self.result = result
         super().__init__(message)
+
+
+class ClusterError(ScalingLawsError):
+    """A Dask cluster that cannot be reached or used, or was lost; what was finished is kept."""
+
+    exit_code = 1
 
 
 class Interrupted(ScalingLawsError):

@@ -81,6 +81,27 @@ class Estimate:
             hi=self.value + math.hypot(self.hi - self.value, z * shift),
         )
 
+    def over(self, other: Estimate) -> Estimate:
+        """The quotient of two independent positive quantities of one level.
+
+        Arms of the logarithms add in quadrature, each side by itself; where `other` may be 0 or
+        less the upper end is open, where `self` may be the lower end is 0.
+        """
+        value = self.value / other.value
+        (below, above), (other_below, other_above) = self._log_arms, other._log_arms
+        down, up = math.hypot(below, other_above), math.hypot(above, other_below)
+        relative = math.hypot(self.stderr / self.value, other.stderr / other.value)
+        hi = value * math.exp(up) if up < math.inf else math.inf
+        return replace(
+            self, value=value, stderr=value * relative, lo=value * math.exp(-down), hi=hi
+        )
+
+    @property
+    def _log_arms(self) -> tuple[float, float]:
+        """How far the interval of the logarithm reaches down and up; infinite at 0."""
+        down = math.log(self.value / self.lo) if self.lo > 0 else math.inf
+        return down, math.log(self.hi / self.value)
+
     def map_monotone(self, f: Callable[[float], float], derivative: float) -> Estimate:
         """The estimate of f(value) for a monotone f; `derivative` is f'(value)."""
         lo, hi = sorted((f(self.lo), f(self.hi)))

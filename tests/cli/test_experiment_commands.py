@@ -121,6 +121,9 @@ def test_list_as_json_has_every_claim_and_budget_of_every_experiment():
         assert list(entry["budgets"]) == [b.value for b in experiment.budgets]
         for budget, settings in experiment.budgets.items():
             assert entry["budgets"][budget]["cost"] == experiment.cost[budget]
+            work = entry["budgets"][budget]["workload"]
+            assert work["cells"] == len({cell.key for cell in experiment.cells(settings)})
+            assert work["core_hours"] * 3600 >= work["longest_s"] > 0
             # The settings as listed are the settings: a program can start from them.
             back = msgspec.convert(entry["budgets"][budget]["settings"], type(settings))
             assert back == settings

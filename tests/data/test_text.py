@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from scalinglaws.data.by_hand import absent
-from scalinglaws.data.text import SOTU, load_text, passages
+from scalinglaws.data.text import (
+    PER_STRETCH,
+    SOTU,
+    character_ids,
+    load_text,
+    passages,
+    split,
+)
 from scalinglaws.errors import BadInput
 
 TEXT = " ".join(f"word{i:05d}" for i in range(2000))  # every word once, ten characters each
@@ -46,6 +53,31 @@ def test_a_text_too_short_is_refused():
     assert len(words(200, len(TEXT) // 200)) == 200
     with pytest.raises(BadInput, match=r"200 disjoint passages of 100 .* need a text of 20000"):
         words(200, 100)
+
+
+def test_characters_are_numbered_in_the_order_of_the_alphabet():
+    ids, alphabet = character_ids("b\u2014ab\n")
+    assert alphabet == "\nab\u2014"
+    assert ids.tolist() == [2, 3, 1, 2, 0]
+
+
+def test_every_token_of_the_text_is_a_target_once_and_held_out_ones_are_not_trained_on():
+    context, stretches = 5, 40
+    length = PER_STRETCH * context + 1
+    found = split(np.arange(stretches * length + 3), context)  # three tokens are left over
+    targets = [part[..., 1:].ravel() for part in (found.training, found.held_out)]
+    first_of_stretches = np.arange(stretches) * length
+    every = np.setdiff1d(np.arange(stretches * length), first_of_stretches)
+    assert np.array_equal(np.sort(np.concatenate(targets)), every)
+    assert not np.intersect1d(found.training, found.held_out).size
+    assert len(found.held_out) == stretches // 16 + 1
+    # A stretch can be read on from sequence to sequence.
+    assert (np.diff(found.held_out[0, :, :-1].ravel()) == 1).all()
+
+
+def test_a_text_with_nothing_to_hold_out_is_refused():
+    with pytest.raises(BadInput, match="too short to hold out 321"):
+        split(np.zeros(2 * 321 - 1, dtype=int), 5)
 
 
 def test_the_real_corpus_is_read_whole():

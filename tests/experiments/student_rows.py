@@ -65,7 +65,7 @@ def _source(k: int, *, teacher: int = 0, kind: str = "relu", points: int = 0, **
         "teacher_kind": kind,
         "teacher_seed": teacher,
         "k": k,
-        "output_scale": 6.0,
+        "output_scale": about.get("scale", 6.0),
         "init": about.get("init", "authors"),
         "schedule": about.get("schedule", "annealed"),
         "activations": about.get("activations", "pre-relu"),

@@ -318,7 +318,6 @@ def _before_norm(letters: Letters, ids: torch.Tensor) -> np.ndarray:
 
 @pytest.mark.parametrize("budget", list(Budget))
 def test_experiments_name_the_same_cells(budget: Budget, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(images, "is_present", lambda dataset: True)
     monkeypatch.setattr(pretrained_text, "absent", lambda: "")
     monkeypatch.setattr(
         "scalinglaws.experiments.network_dimension.settings.is_present", lambda dataset: True

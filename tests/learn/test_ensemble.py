@@ -17,7 +17,7 @@ from scalinglaws.learn.networks import (
     named_generator,
 )
 from scalinglaws.learn.schedule import Stage
-from scalinglaws.learn.train import train
+from scalinglaws.learn.train import Lesson, train
 
 K, B = 3, 40
 
@@ -70,7 +70,7 @@ def test_an_activation_is_what_it_is_called():
 def test_the_gradient_is_autograd_s(loss, depth, units, activation, monkeypatch):
     monkeypatch.setattr(ensemble_module, "_STACK", units)
     ensemble, students = _ensemble(loss, depth, activation)
-    assert len(ensemble.stacks) == (1 if units == 600 else 2)
+    assert len(ensemble.stacks) == (1 if units == 600 else 3)
     X, answers = _points(), torch.randn(B, loss.n_out)
     t = target(loss, answers.T)
     ensemble.add_gradient(X, lambda Y: gradient_(loss, Y, t, B), ensemble.buffers(B))
@@ -102,7 +102,7 @@ def test_training_together_is_training_alone():
         return sample
 
     # A block of labelled points is 25 batches of 40: two blocks serve 50 steps.
-    train(ensemble, sampler(), Loss.MSE, [Stage(50, B, 1e-2)])
+    train([Lesson(ensemble, Loss.MSE, [Stage(50, B, 1e-2)])], sampler())
     layers = students[2]
     parameters = [p.requires_grad_() for pair in layers for p in pair]
     adam = torch.optim.Adam(parameters, lr=1e-2)
@@ -139,7 +139,7 @@ def test_constant_units_stay_constant(activation):
         X = _points()[:1].expand(n, K)
         return X, torch.ones(n, 1)
 
-    train(ensemble, sample, Loss.MSE, [Stage(30, B, 0.05)])
+    train([Lesson(ensemble, Loss.MSE, [Stage(30, B, 0.05)])], sample)
     for group in ensemble.groups:
         for W in group.W[:-1]:
             m_in = W.shape[-1]

@@ -71,6 +71,15 @@ def test_annealed_holds_its_rate_for_half_the_steps_and_then_falls_by_a_constant
     assert max(s.steps for s in rest) - min(s.steps for s in rest) <= 1
 
 
+def test_vetted_is_table_1_s_last_row():
+    parts = stages(Schedule.VETTED, 170_000)
+    assert [(stage.steps, stage.batch, stage.rate) for stage in parts] == [
+        (100_000, 200, 1e-2),
+        (50_000, 200, 1e-3),
+        (20_000, 200, 1e-4),
+    ]
+
+
 @pytest.mark.parametrize("schedule", list(Schedule))
 @pytest.mark.parametrize("steps", [23, 0, -240_000])
 def test_a_run_too_short_for_its_stages_is_refused_with_its_length(schedule, steps):

@@ -16,7 +16,6 @@ from scalinglaws.errors import (
     BadInput,
     CellsFailed,
     Interrupted,
-    NotYet,
     StoreError,
     UnknownName,
 )
@@ -122,7 +121,7 @@ def test_an_interrupted_run_says_how_to_resume(tmp_path: Path):
         (BadInput, "given twice", {"seed": 1, "overrides": {"seed": "2"}}),
         (BadInput, "at least 1", {"workers": 0}),
         (BadInput, "not a folder", {"data": "/no/such/folder"}),
-        (NotYet, "dask", {"executor": "dask"}),
+        (BadInput, "tcp://HOST:PORT", {"executor": "dask"}),
         (UnknownName, "executor", {"executor": "slurm"}),
         (BadInput, "scheduler", {"scheduler": "tcp://localhost:1"}),
     ],

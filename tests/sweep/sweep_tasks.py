@@ -31,11 +31,10 @@ def work(config: Work) -> list[dict[str, object]]:
             raise ValueError(f"seed {config.seed}\nis \x1b[31mwrong")
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
-        case "die once":
-            once = Path(config.path) / f"once-{config.seed}"
-            if not once.exists():
-                once.touch()
-                os.kill(os.getpid(), signal.SIGKILL)
+        case "die once" if _first(config):
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "sleep once" if _first(config):
+            time.sleep(config.seconds)
         case "sleep":
             time.sleep(config.seconds)
         case "keep the interpreter's lock":
@@ -54,6 +53,14 @@ def work(config: Work) -> list[dict[str, object]]:
         case _:
             pass
     return [{"seed": config.seed, "x": 1 / (config.seed + 3), "n": i} for i in range(2)]
+
+
+def _first(config: Work) -> bool:
+    """Whether no worker has got so far with this cell before."""
+    mark = Path(config.path) / f"once-{config.seed}"
+    first = not mark.exists()
+    mark.touch()
+    return first
 
 
 def cell(

@@ -1,7 +1,7 @@
 """The command line: arguments in, exit codes out. Results go to stdout, all else to stderr.
 
-Exit codes: 0 done, whatever the verdicts; 1 a cell failed; 2 bad input; 130 interrupted. A bug
-is none of these: it keeps its traceback.
+Exit codes: 0 done, whatever the verdicts; 1 a cell failed, or the scheduler was lost or
+unreachable; 2 bad input; 130 interrupted. A bug is none of these: it keeps its traceback.
 """
 
 from __future__ import annotations

@@ -12,12 +12,15 @@ from scalinglaws.data.checkpoints import SMOLLM2
 from scalinglaws.data.cifar import ARCHIVE_SHA256, CIFAR_10, FILES, absent, find_cifar, load_cifar
 from scalinglaws.data.images import DIGITS, IMAGE_SETS, load_images
 from scalinglaws.data.published import Published
+from scalinglaws.data.svhn import FILES as SVHN_FILES
+from scalinglaws.data.svhn import SVHN, find_svhn, load_svhn
+from scalinglaws.data.svhn import absent as svhn_absent
 from scalinglaws.data.text import SOTU
 from scalinglaws.errors import BadInput
 
-# These and CIFAR-10 are not downloaded. A text may lie packed, a model is opened where it lies.
+# These, CIFAR-10 and SVHN are not downloaded. A text may lie packed, a model is opened in place.
 BY_HAND = {SMOLLM2.name: (SMOLLM2, verified_path), SOTU.name: (SOTU, checked_path)}
-NAMES = (*IMAGE_SETS, CIFAR_10, *BY_HAND)
+NAMES = (*IMAGE_SETS, CIFAR_10, SVHN, *BY_HAND)
 
 
 @click.command("data")
@@ -34,7 +37,7 @@ def command(name: str, out: Path | None, as_json: bool, seed: int | None, quiet:
     """Check the data set NAME, or download it from its own home, or say where to put it.
 
     Every file is verified by its checksum; CIFAR-10's, where they are unpacked, by sizes and
-    labels. Of cifar-10, smollm2-135m (a language model) and sotu (English text) nothing is
+    labels. Of cifar-10, svhn, smollm2-135m (a language model) and sotu (English text) nothing is
     downloaded, and without a network nothing at all: the error says where to put the files.
     Nothing is random here: --seed changes nothing.
     """
@@ -43,6 +46,8 @@ def command(name: str, out: Path | None, as_json: bool, seed: int | None, quiet:
         answer = _digits()
     elif name == CIFAR_10:
         answer = _cifar(roots)
+    elif name == SVHN:
+        answer = _svhn(roots)
     elif name in BY_HAND:
         data, checked = BY_HAND[name]
         answer = _verified(data, (checked(data, roots),), "present, its checksum holds")
@@ -98,6 +103,20 @@ def _cifar(roots: Roots) -> dict[str, object]:
         "folder": str(files[0].parent),
         "files": [_file(file, None if path.is_dir() else ARCHIVE_SHA256) for file in files],
         "status": f"present, {how}",
+    }
+
+
+def _svhn(roots: Roots) -> dict[str, object]:
+    folder = find_svhn(roots)
+    if folder is None:
+        raise BadInput(svhn_absent(roots))
+    n = len(load_svhn(folder).pixels)
+    return {
+        "name": SVHN,
+        "title": f"SVHN, cropped digits (Netzer et al. 2011), {n} images of 3 x 32 x 32",
+        "folder": str(folder),
+        "files": [_file(folder / file.name, None) for file in SVHN_FILES],
+        "status": "present, every MD5 sum holds",
     }
 
 

@@ -23,6 +23,7 @@ from scalinglaws.cli.options import (
 )
 from scalinglaws.errors import CellsFailed
 from scalinglaws.experiments import NAMES, AnyExperiment, get
+from scalinglaws.experiments.experiment import workload
 from scalinglaws.runner.artifacts import STORE
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ data_option = click.option(
     "--data", type=path_type, help="Folder with real data, instead of SCALINGLAWS_DATA."
 )
 workers_option = click.option(
-    "--workers", type=click.IntRange(min=1), help="Worker processes; default: one per core."
+    "--workers",
+    type=click.IntRange(min=1),
+    help="Cells at once; default: one per core, or per thread of the Dask cluster's workers.",
 )
 
 
@@ -153,6 +156,7 @@ def report_command(
 @from_option
 @data_option
 @workers_option
+@executor_options
 @common_options
 def reproduce_command(
     budget: str | None,
@@ -160,6 +164,8 @@ def reproduce_command(
     from_dir: Path | None,
     data: Path | None,
     workers: int | None,
+    executor: str,
+    scheduler: str | None,
     seed: int | None,
     quiet: bool,
 ) -> None:
@@ -175,6 +181,8 @@ def reproduce_command(
         from_dir=from_dir,
         data=data,
         workers=workers,
+        executor=executor,
+        scheduler=scheduler,
         seed=seed,
         quiet=quiet,
     )
@@ -251,7 +259,11 @@ def _experiment_json(experiment: AnyExperiment) -> dict[str, object]:
         "figures": experiment.figures,
         "claims": [_claim_json(claim) for claim in experiment.claims],
         "budgets": {
-            budget: {"cost": experiment.cost[budget], "settings": settings}
+            budget: {
+                "cost": experiment.cost[budget],
+                "workload": workload(experiment.cells(settings)),
+                "settings": settings,
+            }
             for budget, settings in experiment.budgets.items()
         },
     }

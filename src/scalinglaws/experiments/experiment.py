@@ -38,6 +38,27 @@ class Experiment(Generic[Settings]):
 AnyExperiment = Experiment[Any]
 
 
+@dataclass(frozen=True)
+class Workload:
+    """What cells take, by the estimates that order a run's queue."""
+
+    cells: int
+    core_hours: float
+    longest_s: float  # of one cell: no run takes less
+    threads: int  # of the cell with the most
+
+
+def workload(cells: Sequence[Cell]) -> Workload:
+    """The sum of the cells' costs, each times its threads."""
+    unique = {cell.key: cell for cell in cells}.values()
+    return Workload(
+        cells=len(unique),
+        core_hours=sum(cell.cost * cell.threads for cell in unique) / 3600,
+        longest_s=max((cell.cost for cell in unique), default=0.0),
+        threads=max((cell.threads for cell in unique), default=1),
+    )
+
+
 def require(experiment: str, rules: Mapping[str, bool]) -> None:
     """Refuse settings that break a rule, before any work. Raises BadInput."""
     for rule, kept in rules.items():

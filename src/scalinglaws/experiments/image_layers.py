@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.experiment import Experiment
+from scalinglaws.experiments.image_sets import absent
 from scalinglaws.experiments.network_dimension import draw
 from scalinglaws.experiments.network_dimension.measures import METHODS
 from scalinglaws.experiments.network_dimension.rows import (
@@ -27,7 +28,6 @@ from scalinglaws.experiments.network_dimension.rows import (
 from scalinglaws.experiments.network_dimension.settings import (
     IMAGE_BUDGETS,
     ImageSettings,
-    absent,
     check_images,
     image_cells,
     untrained_cells,

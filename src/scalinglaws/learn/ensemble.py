@@ -5,9 +5,9 @@ Here all students see the same batch, and those of one width (a group) are multi
 
 - Points are columns. The first layers of several groups are stacked into one matrix, which costs
   one matrix product; later layers are one batched product per group.
-- Groups are gathered to stacks of some hundred units. A stack goes forward and backward before
-  the next begins, all in the same few buffers: 7 % faster than all groups at once, which leave
-  the cache, or each alone, which takes more calls (80 students of widths 4..45).
+- Groups are gathered to stacks of some hundred units, and wide ones are split. A stack goes
+  forward and backward before the next begins, all in the same few buffers: all students at once
+  leave the cache, each alone takes more calls. The bits do not depend on it.
 - Biases are weights of an extra unit that is always 1. Its row in every weight matrix is
   (0, ..., 0, 1), which relu maps to itself (after others it is set to 1 anew); its gradient is set
   to zero. A layer is then a product and nothing else, and the gradient of a bias comes with the
@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import prod
+from math import ceil, prod
 
 import torch
 from jaxtyping import Float, Int
@@ -31,7 +31,7 @@ from torch import Tensor
 from scalinglaws.learn.hidden import PHI, Phi
 from scalinglaws.learn.networks import Activation, Layers, Shape
 
-_STACK = 600  # units of a stack, unless a single group has more
+_STACK = 400  # units of a stack: at batches of 200 its buffers stay in a cache of 1.25 MB
 
 # Outputs of some students -> dL_s/dY, written over them.
 OutputGradient = Callable[[Float[Tensor, "students n_out B"]], Float[Tensor, "students n_out B"]]
@@ -64,14 +64,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Stack:
-    """Groups that share their buffers, and their first layers as one matrix."""
+    """Groups that share their buffers, and their first layers as one matrix, transposed: its
+    products, of k+1 terms or as many columns, then take half the time."""
 
-    W_first: Float[Tensor, "units k+1"]
+    W_first: Float[Tensor, "k+1 units"]
     groups: list[Group]
 
     @property
     def units(self) -> int:
-        return len(self.W_first)
+        return self.W_first.shape[1]
 
     @property
     def constant(self) -> Int[Tensor, " constants"]:
@@ -110,8 +111,8 @@ class Workspace:
     constant: the rows of the constant units.
     """
 
-    W: Float[Tensor, "units k+1"]
-    dW: Float[Tensor, "units k+1"]
+    W: Float[Tensor, "k+1 units"]
+    dW: Float[Tensor, "k+1 units"]
     kept: list[Float[Tensor, "units B"]]
     H: list[Float[Tensor, "units B"]]
     H_first_T: Float[Tensor, "B units"]
@@ -180,11 +181,11 @@ class Ensemble:
             m = run.n + 1
             middle = [take(run.count, m, m) for _ in range(self.depth - 1)]
             last = take(run.count, self.n_out, m)
-            return Group(run, [first_layer.view(run.count, m, -1), *middle, last])
+            return Group(run, [_own(first_layer.T, run), *middle, last])
 
         def stack(runs: Sequence[Run]) -> Stack:
-            W_first = take(sum(run.units for run in runs), self.k + 1)
-            parts = W_first.split([run.units for run in runs])
+            W_first = take(self.k + 1, sum(run.units for run in runs))
+            parts = W_first.split([run.units for run in runs], dim=1)
             return Stack(W_first, [group(*pair) for pair in zip(runs, parts, strict=True)])
 
         return [stack(runs) for runs in self._runs]
@@ -310,7 +311,7 @@ def _fill(buffers: Buffers, X: Float[Tensor, "B k"]) -> None:
 
 def _forward(phi: Phi, buffers: Buffers, space: Workspace) -> Float[Tensor, "students n_out B"]:
     """H <- phi(W H), layer by layer; the workspace keeps what the gradient needs."""
-    torch.mm(space.W, buffers.X, out=space.kept[0])
+    torch.mm(space.W.T, buffers.X, out=space.kept[0])
     for layer, (Z, H, products) in enumerate(zip(space.kept, space.H, space.products, strict=True)):
         if phi.keeps_Z:
             phi.apply(H.copy_(Z))
@@ -329,7 +330,7 @@ def _backward(phi: Phi, buffers: Buffers, space: Workspace) -> None:
     """From dL/dY, which lies in Y, to dL/dW of every layer."""
     # A sum over points is quickest if they run along columns in one factor and rows in the other;
     # to make the first layer again costs less than to transpose it.
-    H_first_T = phi.apply(torch.mm(buffers.X_T, space.W.T, out=space.H_first_T))
+    H_first_T = phi.apply(torch.mm(buffers.X_T, space.W, out=space.H_first_T))
     if not phi.fixes_1:
         H_first_T.index_fill_(1, space.constant, 1)
     for layer in range(len(space.H), 0, -1):
@@ -341,7 +342,7 @@ def _backward(phi: Phi, buffers: Buffers, space: Workspace) -> None:
                 torch.bmm(p.W_T, p.dZ, out=p.dH)  # dL/dH = W^T dL/dZ
         at = layer - 1
         phi.differentiate(space.dH[at], space.kept[at], space.dZ[at])  # dL/dZ = dL/dH phi'
-    torch.addmm(space.dW, space.dZ[0], buffers.X_T, out=space.dW)
+    torch.addmm(space.dW, buffers.X, space.dZ[0].T, out=space.dW)
 
 
 def _own(units: Float[Tensor, "units B"], run: Run) -> Float[Tensor, "count m B"]:
@@ -356,13 +357,16 @@ def _size(shape: Shape, k: int) -> int:
 
 
 def _runs(shapes: Sequence[Shape]) -> Iterator[Run]:
-    """The students of equal width that follow each other."""
+    """The students of equal width that follow each other, no more than fill a stack."""
     first = 0
     for hidden, same in groupby(shapes, key=lambda s: s.hidden):
         if len(set(hidden)) != 1 or len(hidden) != len(shapes[0].hidden):
             raise ValueError(f"hidden layers must be of one width and depth, not {hidden}")
         count = len(list(same))
-        yield Run(hidden[0], first, count)
+        parts = ceil(count / max(1, _STACK // (hidden[0] + 1)))
+        for part in range(parts):
+            start, end = (count * i // parts for i in (part, part + 1))
+            yield Run(hidden[0], first + start, end - start)
         first += count
 
 

@@ -70,7 +70,7 @@ def gradient_(
         case Loss.MSE:
             return Y.sub_(t).mul_(2 / batch)
         case Loss.KL:
-            return torch.softmax(Y, 1, out=Y).sub_(t).div_(batch)
+            return torch.softmax(Y, 1, out=Y).sub_(t).mul_(1 / batch)
         case Power(p):
             size = Y.sub_(t).abs().pow_(p - 1)
             return Y.sgn_().mul_(size).mul_(p / batch)

@@ -61,7 +61,14 @@ def write(result: Result, rows: Sequence[Row], store: Path | str) -> Result:
     return replace(result, artifacts=tuple(names))
 
 
-def command_line(name: str, budget: Budget, settings: Any, pure: Any, store: Path | str) -> str:
+def command_line(
+    name: str,
+    budget: Budget,
+    settings: Any,
+    pure: Any,
+    store: Path | str,
+    scheduler: str | None = None,
+) -> str:
     """The command line that does what a call from Python did."""
     own, usual = (msgspec.to_builtins(s) for s in (settings, pure))
     words = ["scalinglaws", "run", name, "--budget", budget.value]
@@ -70,6 +77,8 @@ def command_line(name: str, budget: Budget, settings: Any, pure: Any, store: Pat
             words += ["--set", f"{field}={_as_text(value)}"]
     if str(store) != STORE:
         words += ["--store", str(store)]
+    if scheduler is not None:
+        words += ["--executor", "dask", "--scheduler", scheduler]
     return shlex.join(words)
 
 

@@ -8,17 +8,18 @@ import time
 from collections import Counter
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scalinglaws import experiments
-from scalinglaws.errors import BadInput, CellsFailed, Interrupted, NotYet, UnknownName
+from scalinglaws.errors import BadInput, CellsFailed, ClusterError, Interrupted, UnknownName
 from scalinglaws.result import Result
 from scalinglaws.runner.artifacts import STORE, command_line, new_result, write
 from scalinglaws.runner.provenance import provenance
 from scalinglaws.runner.settings import budget_of, changes, override
-from scalinglaws.sweep import Outcome, Store, reporter, sweep
+from scalinglaws.sweep import DaskExecutor, Outcome, Store, check_address, reporter, sweep
 
 EXECUTORS = ("local", "dask")
 REASONS_SHOWN = 5
@@ -46,13 +47,18 @@ def run(
 
     overrides: settings of the budget to replace, by name; text is converted to the field's type.
     store: folder of the results, on a local disk.
-    workers: processes; by default as many as fill the cores.
+    workers: processes; by default as many as fill the cores. Of a Dask cluster, the cells that
+        it is given at once; by default as many as its workers have threads.
     device, seed: the settings of those names.
-    data: folder with real data, instead of the one in SCALINGLAWS_DATA.
+    executor: "local", or "dask" with the address of its `scheduler`; cells then run on the
+        workers that are connected to it.
+    data: folder with real data, instead of the one in SCALINGLAWS_DATA. A Dask worker that has
+        that variable keeps its own.
     command: what to record as the command that made this; by default this call.
 
     Raises BadInput and its kin before anything is computed; StoreError and StoreHeld;
-    Interrupted on Ctrl-C or SIGTERM, with how to resume; CellsFailed once the report of the
+    Interrupted on Ctrl-C or SIGTERM and ClusterError when the Dask cluster cannot be reached, is
+    lost or has other software, with how to resume; CellsFailed once the report of the
     other cells is written, with that result attached.
     """
     started, clock = datetime.now(UTC), time.monotonic()
@@ -60,20 +66,31 @@ def run(
     chosen, pure = budget_of(experiment, budget)
     settings = override(pure, changes(pure, overrides, device=device, seed=seed))
     _check_executor(executor, scheduler, workers)
-    command = command or command_line(name, chosen, settings, pure, store)
+    command = command or command_line(name, chosen, settings, pure, store, scheduler)
     with _data_folder(data):
         cells = experiment.cells(settings)
         with Store(store) as opened:
+            cluster = _cluster(scheduler, workers)
             try:
-                outcome = sweep(cells, opened, workers=workers, progress=reporter(quiet=quiet))
-            except Interrupted as error:
-                raise Interrupted(f"{error}\nresume with: {command}") from None
+                outcome = sweep(
+                    cells,
+                    opened,
+                    workers=workers,
+                    executor=cluster,
+                    progress=reporter(quiet=quiet),
+                )
+            except (Interrupted, ClusterError) as error:
+                raise type(error)(f"{error}\nresume with: {command}") from None
             rows = opened.rows(cells)
+            hosts = opened.hosts(cells)
         findings = experiment.analyse(rows, settings, chosen)
     wall_s = time.monotonic() - clock
     made = provenance(
         settings, command=command, started=started, wall_s=wall_s, cells_s=outcome.cells_s
     )
+    if cluster is not None:
+        where = f"{hosts} {'host' if hosts == 1 else 'hosts'} of a Dask cluster"
+        made = replace(made, machine=f"{where}, driven from {made.machine}")
     result = new_result(experiment, chosen, settings, findings, made, rows, len(outcome.failed))
     result = write(result, rows, store)
     if outcome.failed:
@@ -84,12 +101,24 @@ def run(
 def _check_executor(executor: str, scheduler: str | None, workers: int | None) -> None:
     if executor not in EXECUTORS:
         raise UnknownName("executor", executor, EXECUTORS)
-    if executor == "dask":
-        raise NotYet("executor 'dask'")
-    if scheduler is not None:
+    if executor == "dask" and not scheduler:
+        raise BadInput("executor 'dask' needs the address of its scheduler: tcp://HOST:PORT")
+    if executor != "dask" and scheduler is not None:
         raise BadInput("a scheduler belongs to executor 'dask': leave it out")
+    if scheduler is not None:
+        check_address(scheduler)
     if workers is not None and workers < 1:
         raise BadInput(f"workers must be at least 1, not {workers}")
+
+
+def _cluster(scheduler: str | None, workers: int | None) -> DaskExecutor | None:
+    """The Dask cluster of that scheduler, told where this process looks for real data."""
+    from scalinglaws.data.published import VARIABLE
+
+    if scheduler is None:
+        return None
+    folder = os.environ.get(VARIABLE)
+    return DaskExecutor(scheduler, workers, {VARIABLE: folder} if folder else {})
 
 
 @contextmanager

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import platform
-from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from scalinglaws.result import Provenance
-from scalinglaws.sweep import commit, cores, processor
-
-LIBRARIES = ("scalinglaws", "numpy", "scipy", "scikit-learn", "numba", "polars", "torch")
+from scalinglaws.sweep import commit, cores, processor, versions
 
 
 def provenance(
@@ -31,11 +26,6 @@ def provenance(
     )
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries whose numbers a result may rest on."""
-    return {"python": platform.python_version(), **dict(_installed())}
-
-
 def seeds(settings: Any) -> dict[str, tuple[int, ...]]:
     """Every setting whose name ends in seed or seeds."""
     named = {f.name: getattr(settings, f.name) for f in fields(settings)}
@@ -49,11 +39,3 @@ def seeds(settings: Any) -> dict[str, tuple[int, ...]]:
 def machine() -> str:
     """Processor and cores."""
     return f"{processor()}, {cores()} cores"
-
-
-def _installed() -> Iterator[tuple[str, str]]:
-    for library in LIBRARIES:
-        try:
-            yield library, version(library)
-        except PackageNotFoundError:
-            continue

@@ -58,6 +58,8 @@ def reproduce(
     from_dir: Path | str | None = None,
     data: Path | str | None = None,
     workers: int | None = None,
+    executor: str = "local",
+    scheduler: str | None = None,
     seed: int | None = None,
     quiet: bool = False,
 ) -> list[Result]:
@@ -88,6 +90,8 @@ def reproduce(
                     budget or "quick",
                     store=store,
                     workers=workers,
+                    executor=executor,
+                    scheduler=scheduler,
                     data=data,
                     quiet=quiet,
                     seed=seed,

@@ -5,22 +5,26 @@ flight and nothing else; run again, it computes what is missing.
 """
 
 from scalinglaws.sweep.cell import Cell
+from scalinglaws.sweep.dask_executor import DaskExecutor, check_address
 from scalinglaws.sweep.driver import Outcome, sweep
 from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
-from scalinglaws.sweep.origin import commit, processor
+from scalinglaws.sweep.origin import commit, processor, versions
 from scalinglaws.sweep.progress import reporter
 from scalinglaws.sweep.store import Failure, Store
 
 __all__ = [
     "Cell",
+    "DaskExecutor",
     "Executor",
     "Failure",
     "LocalExecutor",
     "Outcome",
     "Store",
+    "check_address",
     "commit",
     "cores",
     "processor",
     "reporter",
     "sweep",
+    "versions",
 ]

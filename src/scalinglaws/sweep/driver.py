@@ -10,9 +10,16 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from scalinglaws.errors import Interrupted
+from scalinglaws.errors import ClusterError, Interrupted
 from scalinglaws.sweep.cell import Cell
-from scalinglaws.sweep.executor import WORKER_LOST, Executor, LocalExecutor, cores, lost
+from scalinglaws.sweep.executor import (
+    WORKER_LOST,
+    Executor,
+    LocalExecutor,
+    cores,
+    deaths,
+    lost,
+)
 from scalinglaws.sweep.progress import Reporter, Silent, Tally
 from scalinglaws.sweep.store import Store
 from scalinglaws.sweep.worker import Done, Failed
@@ -47,15 +54,16 @@ def sweep(
     workers: processes of this machine, by default as many as its cores have threads for.
     executor: where the cells run instead; `workers` is then its own affair.
 
-    Raises Interrupted on Ctrl-C or SIGTERM and StoreError when a result cannot be stored (a full
-    disk, say); either way every worker has ended and what was stored is kept.
+    Raises Interrupted on Ctrl-C or SIGTERM, StoreError when a result cannot be stored (a full
+    disk, say) and ClusterError when the executor's machines are lost; either way every worker
+    has ended and what was stored is kept.
     """
     unique = {cell.key: cell for cell in cells}
     missing = sorted(store.missing(cells), key=lambda cell: -cell.cost)
     threads = max((cell.threads for cell in missing), default=1)
     executor = executor or LocalExecutor(workers or max(1, cores() // threads))
     cost = sum(cell.cost for cell in missing)
-    tally = Tally(len(unique), len(unique) - len(missing), cost, executor.workers)
+    tally = Tally(len(unique), len(unique) - len(missing), cost)
     failed = _Run(store, executor, progress or Silent(), tally, missing).to_the_end()
     return Outcome(
         computed=len(missing) - len(failed),
@@ -85,40 +93,47 @@ class _Run:
     def to_the_end(self) -> dict[str, str]:
         """Run every cell; the failed ones' reasons by key."""
         with _interrupts_noted() as interrupted:
-            self.progress.start(self.tally)
             try:
+                self.tally.workers = self.executor.workers
+                self.progress.start(self.tally)
                 while self.queue or self.running:
                     self._submit()
                     self._collect()
                     if interrupted():
-                        raise Interrupted(
-                            f"interrupted: {self.tally.stored} of {self.tally.total} cells are "
-                            f"stored in {self.store.path}"
-                        )
+                        raise Interrupted(f"interrupted: {self._kept()}")
                     self.progress.tick(self.tally)
+            except ClusterError as error:
+                raise ClusterError(f"{error}\n{self._kept()}") from None
             finally:
                 self.progress.stop()
                 self.executor.shutdown()
         return self.failed
 
+    def _kept(self) -> str:
+        return f"{self.tally.stored} of {self.tally.total} cells are stored in {self.store.path}"
+
     def _submit(self) -> None:
-        while self.queue and len(self.running) < self.executor.workers:
+        self.tally.workers = self.executor.workers  # a cluster grows and shrinks
+        while self.queue and len(self.running) < max(1, self.tally.workers):
             cell = self.queue.popleft()
             self.attempts[cell.key] += 1
             self.running[self.executor.submit(cell)] = cell
 
     def _collect(self) -> None:
         ended, _ = wait(self.running, timeout=POLL_S, return_when=FIRST_COMPLETED)
-        for future in ended:
+        # Answers that arrived are stored before an error of the whole cluster is raised.
+        for future in sorted(ended, key=lambda f: isinstance(f.exception(), ClusterError)):
             cell = self.running.pop(future)
-            attempt = self.attempts[cell.key]
             try:
                 answer = future.result()
             except WORKER_LOST as error:
-                if attempt < ATTEMPTS:
+                self.attempts[cell.key] += deaths(error) - 1
+                if self.attempts[cell.key] < ATTEMPTS:
+                    self.executor.release(future)
                     self.queue.appendleft(cell)
                     continue
-                answer = lost(error, attempt)
+                answer = lost(error, self.attempts[cell.key])
+            attempt = self.attempts[cell.key]
             if isinstance(answer, Done):
                 self.store.save(cell, answer, attempt)
                 line = self.tally.done(cell, answer.wall_s)
@@ -126,6 +141,7 @@ class _Run:
                 self.store.save_failure(cell, answer, attempt)
                 self.failed[cell.key] = answer.reason
                 line = self.tally.failed(cell, answer.reason)
+            self.executor.release(future)
             self.progress.ended(line, self.tally)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import multiprocessing.context
 import os
 import pickle
@@ -9,7 +10,7 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
@@ -24,19 +25,31 @@ from scalinglaws.sweep.worker import Done, Failed, run_cell, start_worker
 WORKER_LOST = (ProcessExpired, BrokenExecutor)
 
 
+class WorkersDied(BrokenExecutor):
+    """A cell that was given to several workers in turn, all of which died."""
+
+    def __init__(self, why: str, deaths: int):
+        self.deaths = deaths
+        super().__init__(why)
+
+
 class Executor(Protocol):
     """What a sweep needs of a machine, or of many."""
 
     @property
     def workers(self) -> int:
-        """How many cells it can run at once."""
+        """How many cells it can run at once now; 0 while a cluster waits for its first worker."""
         ...
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
-        """Start a cell; at most `workers` at once.
+        """Start a cell; at most `workers` at once, but one even where there is none yet.
 
-        The future raises one of WORKER_LOST when its worker is gone.
+        The future raises one of WORKER_LOST when its worker is gone, ClusterError when all are.
         """
+        ...
+
+    def release(self, answer: Future[Done | Failed]) -> None:
+        """Forget a future: what it gave is stored, or is to be tried again."""
         ...
 
     def shutdown(self) -> None:
@@ -52,9 +65,24 @@ class LocalExecutor:
         self._started: list[_Worker] = []
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
-        worker = self._idle(cell.threads)
-        worker.answer = worker.schedule(run_cell, args=(pickle.dumps(cell), cell.threads))
+        return self.send(pickle.dumps(cell), cell.threads, {})
+
+    def send(
+        self, pickled: bytes, threads: int, environment: Mapping[str, str]
+    ) -> Future[Done | Failed]:
+        """Start a pickled cell, with variables for an environment that lacks them."""
+        worker = self._idle(threads)
+        worker.answer = worker.schedule(run_cell, args=(pickled, threads, environment))
         return worker.answer
+
+    def release(self, answer: Future[Done | Failed]) -> None:
+        """Nothing: the answer is here, and the worker waits for its next cell."""
+
+    def abandon(self, answer: Future[Done | Failed]) -> None:
+        """End the worker that is at this cell, if one still is."""
+        busy = [worker for worker in self._started if worker.answer is answer and not worker.idle]
+        _end(busy)
+        self._started = [worker for worker in self._started if worker not in busy]
 
     def shutdown(self) -> None:
         _end(self._started)
@@ -120,6 +148,11 @@ def _end(workers: Sequence[_Worker]) -> None:
         worker.join()
 
 
+def deaths(error: BaseException) -> int:
+    """Workers that a cell lost before it was given up with one of WORKER_LOST."""
+    return error.deaths if isinstance(error, WorkersDied) else 1
+
+
 def lost(error: BaseException, attempts: int) -> Failed:
     """What to record of a cell that lost its worker that many times."""
     reason = f"its worker died {attempts} times"
@@ -147,7 +180,7 @@ class WorkerProcess(multiprocessing.context.SpawnProcess):
     """
 
     def start(self) -> None:
-        with _no_main_module(), _interrupts_blocked():
+        with _starting, _no_main_module(), _no_daemon(), _interrupts_blocked():
             super().start()
 
 
@@ -168,19 +201,33 @@ class WorkerContext(multiprocessing.context.SpawnContext):
                 process.kill()
 
 
-_main_module = threading.Lock()
+_starting = threading.Lock()  # what is hidden while a process starts is hidden from all threads
 
 
 @contextmanager
 def _no_main_module() -> Generator[None]:
     """Hide `__main__` from multiprocessing while it writes down what a child must import."""
-    with _main_module:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = types.ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _no_daemon() -> Generator[None]:
+    """Dask's nanny starts a worker as a daemon, to which multiprocessing allows no children.
+
+    They might outlive it; ours do not.
+    """
+    config: dict[str, object] = vars(multiprocessing.current_process())["_config"]
+    daemon = config.pop("daemon", None)
+    try:
+        yield
+    finally:
+        if daemon is not None:
+            config["daemon"] = daemon
 
 
 @contextmanager

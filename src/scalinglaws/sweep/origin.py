@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import subprocess
 import sys
-from importlib.metadata import version
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PACKAGE = Path(__file__).parents[1]
+LIBRARIES = ("scalinglaws", "numpy", "scipy", "scikit-learn", "numba", "polars", "torch")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries whose numbers a result may rest on."""
+    return {"python": platform.python_version(), **dict(_installed())}
+
+
+@cache
+def code(package: Path = PACKAGE) -> str:
+    """A hash of the package's modules: the same code, however it was installed, 8 digits.
+
+    Kept as it was when first asked: a process goes on with the modules that it has loaded.
+    """
+    read = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        read.update(f"{path.relative_to(package).as_posix()}\0".encode())
+        read.update(hashlib.sha256(path.read_bytes()).digest())
+    return read.hexdigest()[:8]
 
 
 def commit(package: Path = PACKAGE) -> str:
@@ -37,6 +59,14 @@ def processor() -> str:
     except (OSError, StopIteration, subprocess.SubprocessError):
         pass
     return platform.processor() or platform.machine()
+
+
+def _installed() -> Iterator[tuple[str, str]]:
+    for library in LIBRARIES:
+        try:
+            yield library, version(library)
+        except PackageNotFoundError:
+            continue
 
 
 def _git(folder: Path, *arguments: str) -> str:

@@ -17,10 +17,10 @@ class Tally:
     A cell's cost is a guess of its seconds: those that were computed say how far it is off.
     """
 
-    def __init__(self, total: int, stored: int, cost: float, workers: int):
+    def __init__(self, total: int, stored: int, cost: float, workers: int = 1):
         self.total, self.stored, self.failures, self.cost = total, stored, 0, cost
         self.cost_ended = 0.0
-        self._workers = workers
+        self.workers = workers
         self._cost_computed = self._cells_s = 0.0
         self._started = time.monotonic()
 
@@ -44,6 +44,8 @@ class Tally:
         parts = [f"{self.stored} of {self.total} cells stored"]
         if self.failures:
             parts.append(f"{self.failures} failed")
+        if not self.workers:
+            parts.append("no worker is connected")
         if self.cost_ended < self.cost:
             about = "" if self._cost_computed else "about "
             parts.append(f"{about}{_clock(self._left_s())} left")
@@ -52,7 +54,7 @@ class Tally:
     def _left_s(self) -> float:
         """The whole work at the pace so far, shared by the workers, less what has passed."""
         pace = self._cells_s / self._cost_computed if self._cost_computed else 1.0
-        whole_s = pace * self.cost / self._workers
+        whole_s = pace * self.cost / max(1, self.workers)
         return max(0.0, whole_s - (time.monotonic() - self._started))
 
 

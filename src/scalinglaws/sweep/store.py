@@ -93,6 +93,11 @@ class Store:
         [(total,)] = self._select("SELECT total(wall_s) FROM runs WHERE {}", cells)
         return total
 
+    def hosts(self, cells: Iterable[Cell]) -> int:
+        """On how many hosts the stored ones of these cells ran."""
+        [(count,)] = self._select("SELECT count(DISTINCT host) FROM runs WHERE {}", cells)
+        return count
+
     def failures(self, cells: Iterable[Cell]) -> list[Failure]:
         """What stopped those of these cells that failed and have not succeeded since."""
         columns = "SELECT key, reason, traceback FROM failures WHERE {} ORDER BY key"

@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 import traceback
-from contextlib import AbstractContextManager
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from scalinglaws.sweep.rows import encode_rows
@@ -57,15 +58,17 @@ def start_worker(driver: int, threads: int) -> None:
     os.dup2(2, 1)
 
 
-def run_cell(pickled: bytes, threads: int) -> Done | Failed:
+def run_cell(pickled: bytes, threads: int, environment: Mapping[str, str]) -> Done | Failed:
     """Run a pickled Cell with so many threads. Never raises.
 
     The cell comes pickled, so that one whose classes this process cannot import fails by
     itself instead of ending the worker.
+
+    environment: variables for this cell, where the process has none of that name.
     """
     started = time.perf_counter()
     try:
-        with _limited(threads):
+        with _limited(threads), _lent(environment):
             rows = encode_rows(pickle.loads(pickled).run())
     except BaseException as error:  # a task that calls sys.exit has failed, not the worker
         return Failed(_one_line(error), traceback.format_exc())
@@ -79,6 +82,18 @@ def _limited(threads: int) -> AbstractContextManager[object]:
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(threads)
     return threadpool_limits(threads)
+
+
+@contextmanager
+def _lent(environment: Mapping[str, str]) -> Generator[None]:
+    """Variables for the time of a cell; those that the process has already stay as they are."""
+    lent = {name: value for name, value in environment.items() if name not in os.environ}
+    os.environ.update(lent)
+    try:
+        yield
+    finally:
+        for name in lent:
+            os.environ.pop(name, None)
 
 
 def _die_with(driver: int) -> None:

@@ -10,7 +10,7 @@ import torch
 from scalinglaws.experiments.students import cell as of_students
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell, flop, run
 from scalinglaws.experiments.students.families import families
-from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.target import Target, linearity
 from scalinglaws.result import Row
 
 MSE = Students("mse", (4, 6, 9), trials=2, d_trials=1, steps=48)
@@ -111,10 +111,41 @@ def test_a_sum_of_teachers_adds_them_on_features_of_their_own():
     torch.testing.assert_close(target.build()(X), first(X[:, :2]) + second(X[:, 2:]))
 
 
+def test_a_vetted_target_is_less_linear_than_the_first_of_its_candidates():
+    random = Target((3,), (4,), n_in=9, width=30)
+    vetted = dataclasses.replace(random, vetted_from=40)
+    assert (random.name, vetted.name) == ("T_{3}", "T_{3}^{40}")
+    assert linearity(vetted, vetted.build()) < linearity(random, random.build()) - 0.05
+    X = torch.rand(40, 3, dtype=torch.float64) - 0.5
+    first = dataclasses.replace(random, vetted_from=1)
+    torch.testing.assert_close(first.build()(X), random.build()(X))
+    assert flop(small(MSE, target=vetted)) > flop(small(MSE, target=random))
+
+
+def test_a_sum_of_vetted_teachers_vets_each_on_its_own_features():
+    target = Target((2, 3), (4, 5), n_in=9, width=30, vetted_from=20)
+    X = torch.rand(40, 5, dtype=torch.float64) - 0.5
+    first, second = (
+        dataclasses.replace(target, features=(k,), seeds=(seed,)).build()
+        for k, seed in ((2, 4), (3, 5))
+    )
+    torch.testing.assert_close(target.build()(X), first(X[:, :2]) + second(X[:, 2:]))
+
+
+def test_linearity_is_measured_where_asked_for():
+    small_one = dataclasses.replace(SMALL.target, width=20)
+    plain, asked = (
+        next(iter(run(small(target=small_one, linearity=asked)))) for asked in (False, True)
+    )
+    assert asked.keys() - plain.keys() == {"linearity"}
+    assert 0 < asked["linearity"] < 1
+
+
 def test_the_cost_counts_the_teacher_once_and_every_student():
     one, two = flop(small(MSE)), flop(small(MSE, MSE))
     teacher = 2 * 60**2 * 28_000  # points that the settled schedule shows in 48 steps
     assert one - teacher == pytest.approx((two - teacher) / 2)
+    assert flop(small(MSE, points=30)) - 2 * 60**2 * 30 == pytest.approx(one - teacher)
     assert cell(SMALL).cost > cell(small(KL)).cost
 
 

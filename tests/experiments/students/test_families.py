@@ -9,7 +9,7 @@ import pytest
 from student_rows import family, inputs
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.students.families import best_depths, families, four_over
+from scalinglaws.experiments.students.families import Trim, best_depths, families, four_over
 
 WIDTHS = tuple(int(8 * 1.3**i) for i in range(8))
 
@@ -36,6 +36,23 @@ def test_ten_trials_keep_the_best_nine_and_fewer_keep_all():
     assert {(len(s.L), s.dropped) for s in three.sizes} == {(3, 0)}
 
 
+def test_ninety_trials_of_vetted_teachers_keep_the_best_eighty():
+    group = family(4, 1.0, 4.0, WIDTHS, trials=90)
+    [vetted] = families(rows_of(group), Trim(one_in=9))
+    assert {(len(s.L), s.dropped) for s in vetted.sizes} == {(80, 10)}
+
+
+def test_the_plain_mean_is_that_of_the_losses():
+    """Equal scatter at each width moves no slope; more of it where N is large lowers alpha."""
+    rows = rows_of(family(4, 1.0, 4.0, WIDTHS, noise=0.0, trials=2))
+    for row in rows[1:]:
+        row["L"] *= 1.0 + (0.8 if row["trial"] else -0.8) * (row["n"] == WIDTHS[-1])
+    [log], [plain] = families(rows), families(rows, Trim(mean="plain"))
+    assert plain.exponent.straight.value == pytest.approx(1.0, rel=1e-6)  # losses 1.8 and 0.2
+    assert log.exponent.straight.value > 1.05
+    assert plain.sizes == log.sizes
+
+
 def test_diverged_students_are_left_out():
     rows = rows_of(family(4, 1.0, 4.0, WIDTHS))
     for row in rows:
@@ -55,6 +72,7 @@ def test_what_differs_in_anything_but_width_and_trial_is_another_family():
             {"activation": "tanh"},
             {"taught": "noise", "sigma": 0.1},
             {"init": "he"},
+            {"scale": 60.0},
         )
     ]
     assert len(families(rows_of(alike, *others))) == 1 + len(others)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,11 +15,19 @@ from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate, two_sided
 from scalinglaws.experiments.multiverse import forks
 from scalinglaws.experiments.multiverse.forks import FORKS, WORST_OUT, Way, Ways
-from scalinglaws.experiments.students.families import Family, best_depths, families, four_over
+from scalinglaws.experiments.students.families import (
+    AUTHORS,
+    Family,
+    Trim,
+    best_depths,
+    families,
+    four_over,
+)
 from scalinglaws.laws.line import fit_through_origin
 from scalinglaws.result import Row
 
 Name = tuple[int, int]  # k, teacher
+EVERY = Trim(one_in=sys.maxsize)  # no trial is left out
 
 
 @dataclass(frozen=True)
@@ -64,15 +73,17 @@ class Multiverse:
 
 def multiverse(rows: Sequence[Row], steps: int, inits: Sequence[str]) -> Multiverse:
     """Of students trained for so many steps, and for half as many."""
-    every = families(rows, dropped=lambda trials: 0)
-    without = families(rows, dropped=lambda trials: int(trials > 1))
-    trials = max((len(size.L) for family in every for size in family.sizes), default=0)
+    every = families(rows, EVERY)
+    trials = {f.loss: max(len(size.L) for size in f.sizes) for f in every}
+    without = [
+        f for loss in trials for f in families(rows, _worst_out(trials[loss])) if f.loss == loss
+    ]
     ways = forks.ways_of(
-        sorted({f.loss for f in every}, reverse=True),  # MSE first
+        sorted(trials, reverse=True),  # MSE first
         [init for init in inits if any(f.kin.init == init for f in every)],
         half=any(f.steps == steps // 2 for f in every),
         post=any(size.d_post for f in every for size in f.sizes),
-        worst_out=trials >= 10,
+        worst_out=min(trials.values(), default=0) >= AUTHORS.one_in,
     )
     by_trials = {False: best_depths(every), True: best_depths(without)}
     alphas: dict[Way, dict[Name, Estimate]] = {}
@@ -94,6 +105,11 @@ def multiverse(rows: Sequence[Row], steps: int, inits: Sequence[str]) -> Multive
         worlds += [world] if world else []
         lost += world is None
     return Multiverse(tuple(worlds), ways, lost)
+
+
+def _worst_out(trials: int) -> Trim:
+    """One of so many; none of one."""
+    return Trim(one_in=max(trials, 2))
 
 
 def _own(found: Sequence[Family], way: Way, steps: int) -> list[tuple[Name, Family]]:

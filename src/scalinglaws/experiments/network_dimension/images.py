@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from scalinglaws.data import cifar
-from scalinglaws.data import images as grey
+from scalinglaws.experiments import image_sets
+from scalinglaws.experiments.image_sets import ImageSet, architecture
 from scalinglaws.experiments.network_dimension.measures import (
     COLLAPSED,
     MLE_K,
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from scalinglaws.learn.cnn import Cnn
 
-ImageSet = Literal["digits", "fashion-mnist", "mnist", "cifar-10"]
 INIT, ORDER, TEST = 21, 22, 23  # names of the random streams
 AT_ONCE = 1000  # images that go through a network together
 
@@ -51,11 +50,6 @@ class ImageNetwork:
     init_seed: int
     data_seed: int
     device: str
-
-
-def is_present(dataset: str) -> bool:
-    """Whether the image set is on this machine."""
-    return cifar.find_cifar() is not None if dataset == cifar.CIFAR_10 else grey.is_present(dataset)
 
 
 def run(config: ImageNetwork) -> Sequence[Row]:
@@ -93,25 +87,13 @@ def run(config: ImageNetwork) -> Sequence[Row]:
     return [{**row, **common} for row in rows]
 
 
-def architecture(dataset: ImageSet, n: int) -> Cnn:
-    """Table 2 for CIFAR-10, table 3 for the others."""
-    from scalinglaws.learn.cnn import table_2, table_3
-
-    if dataset == cifar.CIFAR_10:
-        return table_2(n)
-    return table_3(n, side=8 if dataset == grey.DIGITS else 28)
-
-
 def _load(dataset: ImageSet, device: str) -> tuple[Tensor, Tensor, int]:
-    """(images in [0, 1], labels, how many to train on: the last fifth is held out where the set
-    has no test images of its own)."""
+    """(images in [0, 1], labels, how many to train on)."""
     import torch
 
-    found = cifar.load_cifar() if dataset == cifar.CIFAR_10 else grey.load_images(dataset)
-    pixels = found.pixels if found.pixels.ndim == 4 else found.pixels[:, None]
+    pixels, labels, n_train = image_sets.load(dataset)
     X = torch.from_numpy(pixels / np.float32(pixels.max())).to(device)
-    y = torch.from_numpy(found.labels.astype(np.int64)).to(device)
-    n_train = found.n_train if found.n_train < len(X) else len(X) * 4 // 5
+    y = torch.from_numpy(labels.astype(np.int64)).to(device)
     return X, y, n_train
 
 

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from scalinglaws.data.checkpoints import SMOLLM2
-from scalinglaws.data.cifar import ARCHIVE, CIFAR_10, FOLDER
 from scalinglaws.data.text import SOTU
 from scalinglaws.experiments import pretrained_text
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.network_dimension.images import ImageNetwork, ImageSet, is_present
+from scalinglaws.experiments.image_sets import ImageSet, is_present
+from scalinglaws.experiments.network_dimension.images import ImageNetwork
 from scalinglaws.experiments.network_dimension.language import LanguageModel
 from scalinglaws.experiments.network_dimension.measures import NEIGHBOURS
 from scalinglaws.experiments.network_dimension.students import Students, name_of
@@ -197,14 +197,6 @@ def language_cells(settings: LanguageSettings) -> list[Cell]:
     )
     cost = OPEN_S + s.sequences * s.length / TOKENS_PER_S
     return [Cell(LANGUAGE_TASK, VERSION, config, threads=2, cost=cost)]
-
-
-def absent(dataset: str) -> str:
-    """Why there are no rows of an image set: the same words on every machine."""
-    mend = f"put {ARCHIVE} into {FOLDER}/ of the data folder"
-    if dataset != CIFAR_10:
-        mend = f"scalinglaws data {dataset}"
-    return f"no rows of {dataset}: left out of this run, or its files were absent ({mend})"
 
 
 def _named(settings: ImageSettings) -> list[tuple[ImageSet, int]]:

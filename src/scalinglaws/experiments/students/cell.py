@@ -12,7 +12,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from scalinglaws import dimension
-from scalinglaws.experiments.students.target import Target, outputs_for
+from scalinglaws.experiments.students.target import (
+    Target,
+    linearity,
+    outputs_for,
+    vetting_flop,
+)
 from scalinglaws.result import Row
 from scalinglaws.sweep.cell import Cell
 
@@ -53,6 +58,7 @@ class Students:
     taught: the teacher's answers as they are; labels drawn from its softmax; or with Gaussian
         noise of deviation `noise`. Losses are those against the exact answers.
     moments: p of the means of |y - t|^p that are measured beside the loss.
+    epsilon: of Adam: gradients below it stall.
     """
 
     loss: str
@@ -65,6 +71,7 @@ class Students:
     taught: Literal["exact", "labels", "noise"] = "exact"
     noise: float = 0.0
     moments: tuple[float, ...] = ()
+    epsilon: float = 1e-8
 
     @property
     def named(self) -> Iterator[tuple[int, int]]:
@@ -76,6 +83,7 @@ class Students:
 class TeacherStudents:
     """Everything that determines the numbers of a cell.
 
+    linearity: also measure that of the teacher's logits (A.3).
     points: of a finite data set that is shown again and again; 0 for a stream of fresh ones.
     activations: of the last hidden layer, whose d is measured. Where that is before the
         non-linearity, the first trial of the largest widths shows d after it as well.
@@ -83,10 +91,11 @@ class TeacherStudents:
 
     target: Target
     families: tuple[Students, ...]
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
+    schedule: Literal["annealed", "settled", "table1", "vetted"] = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
     activations: Literal["pre-relu", "post-relu"] = "pre-relu"
     points: int = 0
+    linearity: bool = False
     init_seed: int = 0
     data_seed: int = 0
     test_seed: int = 0
@@ -104,12 +113,15 @@ def cell(config: TeacherStudents) -> Cell:
 
 
 def flop(config: TeacherStudents) -> float:
-    """2 FLOP per weight and point forward, 4 backward; the teacher goes forward alone."""
+    """2 FLOP per weight and point forward, 4 backward; the teacher goes forward alone.
+
+    Of a finite data set it answers each point once.
+    """
     from scalinglaws.learn.schedule import Schedule, points_of
 
     t, schedule = config.target, Schedule(config.schedule)
     teacher = 2 * len(t.features) * t.width**2
-    shown = max(points_of(schedule, family.steps) for family in config.families)
+    shown = config.points or max(points_of(schedule, f.steps) for f in config.families)
     students = sum(
         6
         * points_of(schedule, family.steps)
@@ -117,7 +129,7 @@ def flop(config: TeacherStudents) -> float:
         * sum((family.hidden - 1) * n * n + (t.k + 3) * n for n in family.widths)
         for family in config.families
     )
-    return float(teacher * shown + students)
+    return teacher * shown + students + vetting_flop(t)
 
 
 def run(config: TeacherStudents) -> Sequence[Row]:
@@ -129,7 +141,8 @@ def run(config: TeacherStudents) -> Sequence[Row]:
     classes = [_Class(c, family) for family in c.families]
     train([each.lesson for each in classes], _sampler(teacher, c))
     test = _Test(c, teacher)
-    inputs: Row = {"kind": "inputs", **_about(c), **_dimensions(test.X_d)}
+    score: Row = {"linearity": linearity(c.target, teacher)} if c.linearity else {}
+    inputs: Row = {"kind": "inputs", **_about(c), **score, **_dimensions(test.X_d)}
     return [inputs, *(row for each in classes for row in each.rows(test))]
 
 
@@ -216,7 +229,7 @@ class _Class:
         from scalinglaws.learn.train import Lesson
 
         schedule = stages(Schedule(self.config.schedule), self.family.steps)
-        return Lesson(self.ensemble, self.loss, schedule, self._taught())
+        return Lesson(self.ensemble, self.loss, schedule, self._taught(), self.family.epsilon)
 
     def _taught(self) -> Answers:
         """Its part of the teacher's answers, with the entropy that the family is taught with."""

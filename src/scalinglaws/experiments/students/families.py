@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -20,6 +20,37 @@ from scalinglaws.result import Row, Value
 
 METHODS = ("twonn", "knn2", "knn3", "knn4", f"mle{MLE_K}")
 BEST_DEPTH = 0  # `hidden` of a family that is the lower hull over depths
+
+
+@dataclass(frozen=True)
+class Trim:
+    """Which trials of a width count, and by which mean of their losses.
+
+    one_in: of so many trials the one of highest loss is left out: 10 (A.2.1), 9 for vetted
+        teachers, where the worst 10 of 90 are.
+    mean: of log L, or of L itself (A.2.1, vetted teachers), to which all the log L are shifted.
+    """
+
+    one_in: int = 10
+    mean: Literal["log", "plain"] = "log"
+
+    def kept(self, trials: Sequence[Row]) -> list[Row]:
+        """The trials of lowest loss, those that diverged left out."""
+        finite = [
+            row for row in trials if _number(row, "L") > 0 and math.isfinite(_number(row, "L"))
+        ]
+        ascending = sorted(finite, key=lambda row: _number(row, "L"))
+        return ascending[: len(trials) - len(trials) // self.one_in]
+
+    def centred(self, size: Size) -> list[float]:
+        """Losses whose log-mean is the mean asked for; they scatter as the trials' log L do."""
+        if self.mean == "log":
+            return list(size.L)
+        shift = float(np.mean(size.L)) / size.L_log_mean
+        return [shift * loss for loss in size.L]
+
+
+AUTHORS = Trim()
 
 
 @dataclass(frozen=True)
@@ -61,6 +92,7 @@ class Kin:
     taught: str
     noise: float
     points: int
+    output_scale: float
     init: str
     schedule: str
     activations: str
@@ -126,12 +158,16 @@ class Family:
         wide = [s for s in self.sizes if s.n >= 3 * self.k and "twonn" in s.d]
         if len(wide) < 2:
             return None
-        log_n = np.log([s.n for s in wide])
-        d = [s.d["twonn"] for s in wide]
-        errors = [max(e.stderr / e.value, 1e-12) for e in d]
-        slope = fit_line(log_n, np.log([e.value for e in d]), sigma_y=errors).slope
-        reach = float(log_n[-1] - log_n[0])
-        return slope.map_monotone(lambda b: math.expm1(b * reach), reach)
+        return relative_change([s.n for s in wide], [s.d["twonn"] for s in wide])
+
+
+def relative_change(n: Sequence[int], d: Sequence[Estimate]) -> Estimate:
+    """Of d from the smallest n to the largest: slope of log d on log n, times the range."""
+    log_n = np.log(n)
+    errors = [max(e.stderr / e.value, 1e-12) for e in d]
+    slope = fit_line(log_n, np.log([e.value for e in d]), sigma_y=errors).slope
+    reach = float(log_n[-1] - log_n[0])
+    return slope.map_monotone(lambda b: math.expm1(b * reach), reach)
 
 
 def four_over(alpha: Estimate) -> Estimate:
@@ -141,16 +177,8 @@ def four_over(alpha: Estimate) -> Estimate:
     return Estimate(value, slope * alpha.stderr, max(4 / alpha.hi, 0.0), hi, alpha.level)
 
 
-def one_of_ten(trials: int) -> int:
-    """How many trials of a width the paper leaves out: those of highest loss (A.2.1)."""
-    return trials // 10
-
-
-def families(rows: Sequence[Row], dropped: Callable[[int], int] = one_of_ten) -> list[Family]:
-    """Group the rows; a family of fewer than three usable sizes has no exponent: left out.
-
-    dropped: of so many trials, how many of highest loss are left out.
-    """
+def families(rows: Sequence[Row], trim: Trim = AUTHORS) -> list[Family]:
+    """Group the rows; a family of fewer than three usable sizes has no exponent: left out."""
     students: dict[Kin, list[Row]] = {}
     inputs: dict[tuple[Value, ...], list[Row]] = defaultdict(list)
     for row in rows:
@@ -161,9 +189,10 @@ def families(rows: Sequence[Row], dropped: Callable[[int], int] = one_of_ten) ->
     found = [
         _family(
             kin,
-            _sizes(own, dropped),
+            _sizes(own, trim),
             _number(own[0], "zero_skill"),
             _mean_d(inputs[_source(own[0])]),
+            trim,
         )
         for kin, own in sorted(students.items(), key=lambda item: item[0])
     ]
@@ -175,7 +204,7 @@ def over_depths(kin: Kin) -> Kin:
     return replace(kin, hidden=BEST_DEPTH)
 
 
-def best_depths(found: Sequence[Family]) -> list[Family]:
+def best_depths(found: Sequence[Family], trim: Trim = AUTHORS) -> list[Family]:
     """Families over all depths: of each, the sizes on the lower convex hull of L(N) (A.1, A.2.1).
 
     Where there is one depth alone, that family stays as it is.
@@ -183,15 +212,15 @@ def best_depths(found: Sequence[Family]) -> list[Family]:
     of: dict[Kin, list[Family]] = {}
     for family in found:
         of.setdefault(over_depths(family.kin), []).append(family)
-    return [_hull(kin, own) for kin, own in of.items()]
+    return [_hull(kin, own, trim) for kin, own in of.items()]
 
 
-def _hull(kin: Kin, own: Sequence[Family]) -> Family:
+def _hull(kin: Kin, own: Sequence[Family], trim: Trim) -> Family:
     if len(own) == 1:
         return own[0]
     sizes = [size for family in own for size in family.sizes]
     corners = lower_hull([s.N_all for s in sizes], [s.L_log_mean for s in sizes])
-    best = _family(kin, [sizes[i] for i in corners], own[0].zero_skill, own[0].d_inputs)
+    best = _family(kin, [sizes[i] for i in corners], own[0].zero_skill, own[0].d_inputs, trim)
     return best or own[0]
 
 
@@ -204,24 +233,29 @@ def _source(row: Row) -> tuple[Value, ...]:
     return row["teacher"], row["teacher_kind"], row["teacher_seed"], row["k"]
 
 
-def _sizes(students: Sequence[Row], dropped: Callable[[int], int]) -> list[Size]:
+def _sizes(students: Sequence[Row], trim: Trim) -> list[Size]:
     by_width: dict[int, list[Row]] = {}
     for row in students:
         by_width.setdefault(int(_number(row, "n")), []).append(row)
-    measured = [_size(by_width[n], dropped(len(by_width[n]))) for n in sorted(by_width)]
+    measured = [_size(by_width[n], trim) for n in sorted(by_width)]
     return [size for size in measured if size is not None]
 
 
 def _family(
-    kin: Kin, sizes: Sequence[Size], zero_skill: float, d_inputs: dict[str, Estimate]
+    kin: Kin,
+    sizes: Sequence[Size],
+    zero_skill: float,
+    d_inputs: dict[str, Estimate],
+    trim: Trim,
 ) -> Family | None:
     """The exponents of L(N) at these sizes."""
     if len(sizes) < 3:
         return None
-    log_N, log_L = np.log([s.N_all for s in sizes]), np.log([s.L_log_mean for s in sizes])
+    losses = [trim.centred(s) for s in sizes]
+    log_N, log_L = np.log([s.N_all for s in sizes]), [float(np.log(L).mean()) for L in losses]
     kept = linear_prefix(log_N, log_L)
     line = fit_line(log_N[:kept], log_L[:kept]).slope
-    L = [loss for s in sizes for loss in s.L]
+    L = [loss for own in losses for loss in own]
     return Family(
         kin=kin,
         zero_skill=zero_skill,
@@ -234,10 +268,9 @@ def _family(
     )
 
 
-def _size(trials: list[Row], dropped: int) -> Size | None:
-    """The kept trials of a width: those of lowest loss."""
-    finite = [row for row in trials if _number(row, "L") > 0 and math.isfinite(_number(row, "L"))]
-    kept = sorted(finite, key=lambda row: _number(row, "L"))[: len(trials) - dropped]
+def _size(trials: list[Row], trim: Trim) -> Size | None:
+    """The kept trials of a width; None where all diverged."""
+    kept = trim.kept(trials)
     if not kept:
         return None
     hidden = int(_number(kept[0], "hidden"))

@@ -32,6 +32,11 @@ class Slopes:
     def feature_slope(self) -> Estimate | None:
         return self.features.slope if self.features else None
 
+    @property
+    def d_slope(self) -> Estimate | None:
+        """Of d on 1/alpha, with an intercept: errors in both make it the free line's inverse."""
+        return four_over(self.free.slope) if self.free and self.free.slope.value > 0 else None
+
 
 Slope = Callable[[Slopes], Estimate | None]  # one of them
 
@@ -90,6 +95,23 @@ def systematics(full: Sequence[Family], halves: Sequence[Family], slope: Slope) 
     return Systematics(drift, _teacher_error(full, slope), measured_on)
 
 
+def over(a: Estimate, b: Estimate) -> Estimate:
+    """a / b of independent estimates, arms added in quadrature as logarithms.
+
+    An end is open where either may be zero.
+    """
+    ratio = a.value / b.value
+    stderr = abs(ratio) * math.hypot(a.stderr / a.value, b.stderr / b.value)
+    below, above = _log(a.value, a.lo), _log(a.hi, a.value)
+    lo = ratio * math.exp(-math.hypot(below, _log(b.hi, b.value)))
+    hi = ratio * math.exp(math.hypot(above, _log(b.value, b.lo)))
+    return Estimate(ratio, stderr, lo, hi, a.level)
+
+
+def _log(large: float, small: float) -> float:
+    return math.log(large / small) if small > 0 else math.inf
+
+
 def _drift(
     full: Sequence[Family], halves: Sequence[Family], slope: Slope
 ) -> tuple[float | None, str]:
@@ -141,13 +163,16 @@ def _teacher_error(full: Sequence[Family], slope: Slope) -> float | None:
     return float(np.std(found, ddof=1)) / math.sqrt(len(found)) if len(found) > 1 else None
 
 
-def with_systematics(slope: Estimate, s: Systematics) -> tuple[Estimate, str]:
-    """The slope with its systematic errors, and the reason where training length dominates."""
+def with_systematics(
+    slope: Estimate, s: Systematics, name: str = "the slope"
+) -> tuple[Estimate, str]:
+    """The slope, or another number of that name, with its systematic errors, and the reason
+    where training length dominates."""
     wider = slope.with_systematic(s.teachers or 0.0)
     if s.drift is None:
         return wider, ""
     reason = (
-        f"training-limited: from half to full length the slope moves by {s.drift:+.2g} "
+        f"training-limited: from half to full length {name} moves by {s.drift:+.2g} "
         f"(measured on {s.drift_of})"
     )
     return wider.with_systematic(s.drift), reason if abs(s.drift) > wider.stderr else ""

@@ -9,6 +9,7 @@ import numpy as np
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.students.families import Family, four_over, over_depths
+from scalinglaws.experiments.students.figures import curve, floats
 from scalinglaws.experiments.students.lines import Slopes, on_the_lines
 from scalinglaws.experiments.teacher_student.claims import FEATURES
 from scalinglaws.result import Axis, Figure, Panel, Series
@@ -18,10 +19,6 @@ _LOSS = {"mse": "mean-squared error", "kl": "KL divergence (nats)"}
 
 def _colors(full: Sequence[Family]) -> dict[int, int]:
     return {k: number for number, k in enumerate(sorted({f.k for f in full}))}
-
-
-def _floats(values: object) -> tuple[float, ...]:
-    return tuple(float(v) for v in np.asarray(values, dtype=float))
 
 
 def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figure:
@@ -37,7 +34,10 @@ def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figur
                 series
                 for f in full
                 if f.loss == loss and f.teacher_seed == first
-                for series in (*_family(f, colors[f.k]), *_beside(f, depths, colors[f.k]))
+                for series in (
+                    *curve(f, _alpha(f), colors[f.k]),
+                    *_beside(f, depths, colors[f.k]),
+                )
             ),
         )
         for loss in sorted({f.loss for f in full})
@@ -55,20 +55,8 @@ def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figur
     )
 
 
-def _family(f: Family, color: int) -> tuple[Series, Series]:
-    N = np.array([s.N_all for s in f.sizes], dtype=float)
-    L, error = np.array([(s.L_log_mean, s.L_log_stderr) for s in f.sizes]).T
-    dense = np.geomspace(N[0], N[-1], 60)
-    points = Series(
-        label=f"$k = {f.k}$: $\\alpha = {f.exponent.alpha.as_math}$",
-        x=_floats(N),
-        y=_floats(L),
-        lo=_floats(L * np.exp(-error)),
-        hi=_floats(L * np.exp(error)),
-        color=color,
-    )
-    fit = Series("", _floats(dense), _floats(f.exponent.predict(dense)), "line", color=color)
-    return points, fit
+def _alpha(f: Family) -> str:
+    return f"$k = {f.k}$: $\\alpha = {f.exponent.alpha.as_math}$"
 
 
 def _beside(f: Family, depths: Sequence[Family], color: int) -> Iterator[Series]:
@@ -78,7 +66,7 @@ def _beside(f: Family, depths: Sequence[Family], color: int) -> Iterator[Series]
     others = [s for g in own for s in g.sizes if (s.hidden, s.n) not in used]
     if others:
         N, L = [s.N_all for s in others], [s.L_log_mean for s in others]
-        yield Series("", _floats(N), _floats(L), color=color, marker="open")
+        yield Series("", floats(N), floats(L), color=color, marker="open")
 
 
 def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
@@ -132,8 +120,8 @@ def _feature_lines(found: Slopes, points: Sequence[tuple[float, int]]) -> list[S
     lines = [
         Series(
             f"the paper: slope {slope}",
-            _floats(ends),
-            _floats(centre + slope * ends),
+            floats(ends),
+            floats(centre + slope * ends),
             "reference",
             color=None,
         )
@@ -142,7 +130,7 @@ def _feature_lines(found: Slopes, points: Sequence[tuple[float, int]]) -> list[S
         label = f"ours: slope ${found.features.slope.as_math}$"
         lines.insert(
             0,
-            Series(label, _floats(ends), _floats(found.features.predict(ends)), "line", color=None),
+            Series(label, floats(ends), floats(found.features.predict(ends)), "line", color=None),
         )
     return lines
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.device import is_present
@@ -26,7 +27,10 @@ class Settings:
         alpha still moves.
     kl_depths: hidden layers of the students trained on KL; those trained on MSE have 2 (A.2.1).
     mse_first, kl_first: the smallest widths; 0 for the authors'.
+    d_trials: of each width at full length; 1 at half.
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
+    together: all students of a teacher and k in one cell, whose points it labels once. Apart, each
+        loss and depth is a cell: more work in all, but for more machines.
     """
 
     losses: tuple[Literal["mse", "kl"], ...]
@@ -46,6 +50,7 @@ class Settings:
     output_scale: float = 6.0
     activations: Literal["pre-relu", "post-relu"] = "pre-relu"
     seed: int = 0
+    together: bool = True
     device: str = "cpu"
 
 
@@ -56,9 +61,19 @@ _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
     Budget.QUICK: Settings(("mse",), _FEW, _FEW, 3, 1, 8, 24_000, 1),
-    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 5, 2, 7, 60_000, 2, kl_first=12),
+    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 5, 2, 7, 45_000, 2, kl_first=12),
     Budget.PAPER: Settings(
-        _BOTH, _TO_19, _TO_19, 10, 10, 8, 240_000, 2, kl_trials=10, schedule="table1"
+        _BOTH,
+        _TO_19,
+        _TO_19,
+        10,
+        10,
+        8,
+        240_000,
+        2,
+        kl_trials=10,
+        schedule="table1",
+        together=False,
     ),
 }
 
@@ -98,19 +113,26 @@ def smallest_width(loss: str, k: int) -> int:
 
 
 def cells(settings: Settings) -> Sequence[Cell]:
-    """One cell per teacher and k, which trains its students of every loss, depth and length.
+    """Cells of each teacher and k, which train its students of every loss, depth and length.
 
     Raises BadInput.
     """
     check(settings)
-    seeds = range(settings.seed, settings.seed + settings.teachers)
-    return [cell(_config(settings, seed, k)) for seed in seeds for k in settings.ks]
+    s = settings
+    return [
+        cell(_config(s, seed, k, families))
+        for seed in range(s.seed, s.seed + s.teachers)
+        for k in s.ks
+        for families in _shared(s, k)
+    ]
 
 
-def _config(s: Settings, teacher_seed: int, k: int) -> TeacherStudents:
+def _config(
+    s: Settings, teacher_seed: int, k: int, families: Sequence[Students]
+) -> TeacherStudents:
     return TeacherStudents(
         target=Target((k,), (teacher_seed,), n_in=N_IN, scale=s.output_scale),
-        families=tuple(_families(s, k)),
+        families=tuple(families),
         schedule=s.schedule,
         init=s.init,
         activations=s.activations,
@@ -121,12 +143,28 @@ def _config(s: Settings, teacher_seed: int, k: int) -> TeacherStudents:
     )
 
 
-def _families(s: Settings, k: int) -> Iterator[Students]:
-    lengths = (s.steps, s.steps // 2) if k in s.half_ks else (s.steps,)
-    for loss in s.losses:
-        first = (s.kl_first if loss == "kl" else s.mse_first) or smallest_width(loss, k)
-        widths = tuple(int(first * RATIO**i) for i in range(s.width_count))
-        for hidden in s.kl_depths if loss == "kl" else (2,):
-            for steps in lengths:
-                trials = s.kl_trials if loss == "kl" else s.trials
-                yield Students(loss, widths, trials, s.d_trials, steps, hidden)
+def _shared(s: Settings, k: int) -> list[list[Students]]:
+    """The families of a teacher and k, those of one cell together."""
+    apart = [
+        [_students(s, k, loss, hidden, steps) for steps in lengths(s, k)]
+        for loss in s.losses
+        for hidden in (s.kl_depths if loss == "kl" else (2,))
+    ]
+    return [[family for families in apart for family in families]] if s.together else apart
+
+
+def lengths(s: Settings, k: int) -> tuple[int, ...]:
+    """Training lengths of students of k features."""
+    return (s.steps, s.steps // 2) if k in s.half_ks else (s.steps,)
+
+
+def _students(s: Settings, k: int, loss: str, hidden: int, steps: int) -> Students:
+    first = (s.kl_first if loss == "kl" else s.mse_first) or smallest_width(loss, k)
+    return Students(
+        loss=loss,
+        widths=tuple(int(first * RATIO**i) for i in range(s.width_count)),
+        trials=s.kl_trials if loss == "kl" else s.trials,
+        d_trials=s.d_trials if steps == s.steps else 1,
+        steps=steps,
+        hidden=hidden,
+    )

@@ -1,0 +1,130 @@
+"""What each budget of `architectures` costs, and its cells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from scalinglaws.experiments.experiment import require
+from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.device import is_present
+from scalinglaws.experiments.students.target import Target
+from scalinglaws.result import Budget
+from scalinglaws.sweep.cell import Cell
+
+N_IN = 20  # A.2.1
+N_OUT = 1
+RATIO = 1.3  # of neighbouring widths of the shallowest students, as the authors have it
+MIN_WIDTH = 3
+Activation = Literal["relu", "gelu", "tanh", "residual"]
+# One cell each, for two workers: of the costly activations, gelu and tanh, each has one.
+PAIRS: tuple[tuple[Activation, Activation], ...] = (("relu", "tanh"), ("residual", "gelu"))
+ACTIVATIONS: tuple[Activation, ...] = ("relu", "gelu", "tanh", "residual")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Sizes of a run.
+
+    k: features of the teacher. teachers: seeds seed, seed + 1, ...
+    depths: hidden layers. Widths at depth 2 are first x 1.3^i; at other depths those whose N is
+        nearest, so that all families span the same N.
+    Students of half the steps show how far alpha still moves.
+    """
+
+    depths: tuple[int, ...]
+    trials: int
+    width_count: int
+    steps: int
+    k: int = 4
+    teachers: int = 1
+    first: int = 10
+    teacher_width: int = 240
+    schedule: Literal["annealed", "settled", "table1"] = "annealed"
+    init: Literal["authors", "he", "torch"] = "authors"
+    output_scale: float = 6.0
+    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
+    seed: int = 0
+    device: str = "cpu"
+
+
+_DEPTHS = (2, 3, 4, 5)
+BUDGETS = {
+    Budget.SMOKE: Settings((2, 3), 2, 4, 200, k=2, teacher_width=60),
+    Budget.QUICK: Settings(_DEPTHS, 3, 7, 16_000),
+    Budget.FULL: Settings(_DEPTHS, 5, 8, 50_000, teachers=2),
+    # The paper leaves this to future work: settings of ours, with its teacher.
+    Budget.PAPER: Settings(_DEPTHS, 10, 8, 240_000, teachers=4, teacher_width=600),
+}
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that no family could meet, before any work. Raises BadInput."""
+    s = settings
+    rules = {
+        f"1 <= k <= {N_IN}": 1 <= s.k <= N_IN,
+        "depths of 2 to 10 hidden layers, each once": all(2 <= h <= 10 for h in s.depths)
+        and 0 < len(s.depths) == len(set(s.depths)),
+        "steps >= 48, half of which are trained too": s.steps >= 48,
+        "trials and teachers >= 1": min(s.trials, s.teachers) >= 1,
+        "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
+        "first >= 8: narrower ones have no deep counterpart": s.first >= 8,
+        "teacher_width >= 2": s.teacher_width >= 2,
+        "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "seed >= 0": s.seed >= 0,
+        "a device that PyTorch has here": is_present(s.device),
+    }
+    require("architectures", rules)
+
+
+def cells(settings: Settings) -> Sequence[Cell]:
+    """Two cells of like cost per teacher, each with half the architectures. Raises BadInput."""
+    check(settings)
+    seeds = range(settings.seed, settings.seed + settings.teachers)
+    return [cell(_config(settings, seed, pair)) for seed in seeds for pair in PAIRS]
+
+
+def widths_at(hidden: int, first: int, count: int) -> tuple[int, ...]:
+    """Widths of that depth with as many parameters as first x 1.3^i has at depth 2."""
+    sizes = [parameters(2, int(first * RATIO**i)) for i in range(count)]
+    return tuple(_width(hidden, N) for N in sizes)
+
+
+def parameters(hidden: int, n: int) -> int:
+    """N of [20, n, ..., n, 1]: N_all of A.2.1, of any depth."""
+    return (N_IN + 1) * n + (hidden - 1) * (n + 1) * n + (n + 1) * N_OUT
+
+
+def _width(hidden: int, N: int) -> int:
+    """(h - 1) n^2 + (21 + h) n + 1 = N, solved for the nearest whole n."""
+    a, b, c = hidden - 1, N_IN + hidden + N_OUT, N_OUT - N
+    return max(MIN_WIDTH, round((math.sqrt(b**2 - 4 * a * c) - b) / (2 * a)))
+
+
+def _config(s: Settings, seed: int, pair: tuple[Activation, ...]) -> TeacherStudents:
+    return TeacherStudents(
+        target=Target((s.k,), (seed,), N_IN, s.teacher_width, scale=s.output_scale),
+        families=tuple(
+            Students(
+                "mse",
+                widths_at(hidden, s.first, s.width_count),
+                s.trials,
+                0,
+                steps,
+                hidden,
+                activation,
+            )
+            for activation in pair
+            for hidden in s.depths
+            for steps in (s.steps, s.steps // 2)
+        ),
+        schedule=s.schedule,
+        init=s.init,
+        activations=s.activations,
+        init_seed=s.seed,
+        data_seed=s.seed,
+        test_seed=s.seed,
+        device=s.device,
+    )

@@ -1,0 +1,103 @@
+"""Figures of teacher-class as data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from scalinglaws.experiments.students.families import Family
+from scalinglaws.experiments.teacher_class.claims import NAMES
+from scalinglaws.experiments.teacher_class.settings import KINDS, Kind
+from scalinglaws.experiments.teacher_class.statistics import Classes, product
+from scalinglaws.result import Axis, Figure, Panel, Series
+from scalinglaws.theory import manifold
+
+_SPREAD = 0.24  # of k on the axis, between the classes
+
+
+def products(found: Classes) -> Figure:
+    """alpha d by class."""
+    series = [s for i, kind in enumerate(KINDS) for s in _class(found, kind, i)]
+    ends = (min(found.ks) - 0.6, max(found.ks) + 0.6)
+    for expected, label in (
+        (manifold.exponent(1), "smooth: $\\alpha d = 4$"),
+        (manifold.kink_exponent(1), "kinked: $\\alpha d = 3$"),
+    ):
+        series.append(Series(label, ends, (expected, expected), "reference", color=None))
+    return Figure(
+        id="alpha-d",
+        title="What sets the 4: alpha d by the class of the teacher",
+        source="Beyond Sharma & Kaplan 2020: eq. 2.5, and 3/d for jumps of the gradient",
+        caption="Filled: mean over the teachers with its 95 % interval, training length in it. "
+        "Open: each teacher. Classes of one k stand beside each other.",
+        panels=(Panel("", Axis("features $k$"), Axis("$\\alpha d$"), tuple(series)),),
+    )
+
+
+def _class(found: Classes, kind: Kind, number: int) -> Iterator[Series]:
+    known = {k: m for k in found.ks if (m := found.mean(kind, k)) is not None}
+    offset = (number - 1) * _SPREAD
+    yield Series(
+        NAMES[kind],
+        x=tuple(k + offset for k in known),
+        y=tuple(m.value for m in known.values()),
+        lo=tuple(m.lo if math.isfinite(m.lo) else m.value for m in known.values()),
+        hi=tuple(m.hi if math.isfinite(m.hi) else m.value for m in known.values()),
+        color=number,
+    )
+    each = [
+        (f.k + offset + _SPREAD / 4, value)
+        for f in found.full
+        if f.kin.teacher_kind == kind and (value := product(f)) is not None
+    ]
+    yield Series(
+        "", tuple(x for x, _ in each), tuple(y for _, y in each), color=number, marker="open"
+    )
+
+
+def loss_against_size(found: Classes) -> Figure:
+    """L(N) of the first teacher of each class, one panel per k."""
+    first = min(f.teacher_seed for f in found.full)
+    own = [f for f in found.full if f.teacher_seed == first]
+    panels = tuple(
+        Panel(
+            f"$k = {k}$",
+            Axis("parameters $N$", "log"),
+            Axis("$L$ / variance of the target", "log"),
+            tuple(
+                series
+                for i, kind in enumerate(KINDS)
+                for f in own
+                if f.k == k and f.kin.teacher_kind == kind
+                for series in _losses(f, NAMES[kind], i)
+            ),
+        )
+        for k in found.ks
+    )
+    return Figure(
+        id="loss-against-size",
+        title="Loss of students against their size, by the class of the teacher",
+        source="As Sharma & Kaplan 2020, figure 13",
+        caption="Mean squared error over the variance of the target, the first seed's teachers. "
+        "Points: log-mean over the trials, with its standard error. Lines: the fit whose alpha is "
+        "used, a power law that may end in a floor or a break; alpha with its standard error.",
+        panels=panels,
+    )
+
+
+def _losses(f: Family, name: str, color: int) -> Iterator[Series]:
+    N = np.array([float(s.N_all) for s in f.sizes])
+    L, error = np.array([(s.L_log_mean / f.zero_skill, s.L_log_stderr) for s in f.sizes]).T
+    yield Series(
+        f"{name}: $\\alpha = {f.exponent.alpha.as_math}$",
+        x=tuple(N.tolist()),
+        y=tuple(L.tolist()),
+        lo=tuple((L * np.exp(-error)).tolist()),
+        hi=tuple((L * np.exp(error)).tolist()),
+        color=color,
+    )
+    dense = np.geomspace(N[0], N[-1], 60)
+    fit = f.exponent.predict(dense) / f.zero_skill
+    yield Series("", tuple(dense.tolist()), tuple(fit.tolist()), "line", color=color)

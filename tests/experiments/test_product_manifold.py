@@ -1,0 +1,150 @@
+"""product-manifold: its claims follow from the rows and can fail."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import pytest
+from student_rows import family, inputs
+
+from scalinglaws.errors import BadInput
+from scalinglaws.experiments import get
+from scalinglaws.experiments.product_manifold.claims import judge
+from scalinglaws.experiments.product_manifold.settings import BUDGETS, cells, products, widths
+from scalinglaws.experiments.product_manifold.statistics import together
+from scalinglaws.result import Budget, Row, Verdict
+
+QUICK = dataclasses.replace(BUDGETS[Budget.QUICK], width_count=4)
+FULL = BUDGETS[Budget.FULL]
+AGREES, DIFFERS, INCONCLUSIVE = Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE
+
+
+def _rows(four_of, d_of=sum, *, half=None, settings=QUICK, loss="kl") -> list[Row]:
+    """Students whose 4/alpha and d are functions of the features of their target."""
+    rows: list[Row] = []
+    lengths = [(settings.steps, four_of)] + ([(settings.steps // 2, half)] if half else [])
+    targets = dict.fromkeys(t for p in products(settings) for t in (p.target, *p.parts))
+    for number, target in enumerate(targets):
+        about = {"name": target.name, "teacher": target.seeds[0]}
+        rows.append(inputs(target.k, target.k, **about))
+        for steps, four in lengths:
+            rows += family(
+                target.k,
+                4 / four(target.features),
+                d_of(target.features),
+                widths(settings, target.features),
+                loss=loss,
+                steps=steps,
+                seed=number,
+                noise=0.01,
+                **about,
+            )
+    return rows
+
+
+def _judged(rows, settings=QUICK, budget=Budget.QUICK):
+    return {j.claim.id: j for j in judge(together(rows, settings), budget)}
+
+
+def test_a_world_where_the_largest_part_sets_the_exponent_agrees():
+    judged = _judged(_rows(max, half=max))
+    for claim in ("nearer-max-3+3", "nearer-max-3+6", "sum-excluded", "d-is-the-sum"):
+        assert judged[claim].verdict is AGREES
+    # 3 over (3 + 6) / 2, and 6 over (6 + 9) / 2; the rival's worst is 6 / 9.
+    assert judged["nearer-max-3+3"].measured.value == pytest.approx(2 / 3, rel=0.05)
+    assert judged["nearer-max-3+6"].measured.value == pytest.approx(4 / 5, rel=0.05)
+    assert judged["sum-excluded"].measured.value == pytest.approx(2 / 3, rel=0.05)
+    third = judged["nearer-max-3+3+3"]
+    assert (third.verdict, third.reason) == (INCONCLUSIVE, "measured from full on")
+
+
+def test_a_world_where_the_sum_sets_the_exponent_differs():
+    judged = _judged(_rows(sum))
+    assert judged["nearer-max-3+3"].verdict is DIFFERS
+    assert judged["nearer-max-3+6"].verdict is DIFFERS
+    assert judged["sum-excluded"].verdict is INCONCLUSIVE
+    assert judged["d-is-the-sum"].verdict is AGREES
+
+
+def test_an_exponent_above_the_sum_s_excludes_eq_3_2_twice():
+    judged = _judged(_rows(lambda features: 1.5 * sum(features)))
+    assert judged["sum-excluded"].verdict is DIFFERS
+
+
+def test_a_dimension_of_the_largest_part_alone_differs():
+    judged = _judged(_rows(max, max))
+    assert judged["d-is-the-sum"].verdict is DIFFERS
+    assert judged["d-is-the-sum"].measured.value == pytest.approx(1 / 2)
+
+
+def test_the_midpoint_comes_from_measured_dimensions_not_from_features():
+    judged = _judged(_rows(max, lambda features: 0.5 * sum(features)))
+    assert judged["nearer-max-3+3"].measured.value == pytest.approx(4 / 3, rel=0.05)
+
+
+def test_training_length_that_moves_4_over_alpha_is_in_its_interval_and_reason():
+    def slow(features):
+        return 2 * max(features)
+
+    judged = _judged(_rows(max, half=slow))["nearer-max-3+3"]
+    assert judged.verdict is INCONCLUSIVE
+    assert judged.reason.startswith("training-limited: from half to full length 4/alpha moves by -")
+    assert judged.measured.hi > 1 > judged.measured.value
+
+
+def test_mse_is_shown_and_not_judged():
+    rows = _rows(max) + _rows(sum, loss="mse")
+    assert _judged(rows)["nearer-max-3+3"].verdict is AGREES
+    found = get("product-manifold").analyse(rows, QUICK, Budget.QUICK)
+    shown = {(row[0], row[1]) for row in found.tables[0].rows}
+    assert shown == {(loss, f"T_{{{name}}}") for loss in ("kl", "mse") for name in ("3+3", "3+6")}
+    losses, against_sum, _ = found.figures
+    assert [panel.title for panel in losses.panels] == ["$T_{3+3}$", "$T_{3+6}$"]
+    assert len(against_sum.panels) == 2
+
+
+def test_a_missing_part_gives_no_verdict():
+    without = [row for row in _rows(max) if row["teacher"] != "T_{6}"]
+    judged = _judged(without)
+    assert judged["nearer-max-3+3"].verdict is AGREES
+    assert judged["nearer-max-3+6"].verdict is INCONCLUSIVE
+    assert all(j.verdict is INCONCLUSIVE for j in _judged([]).values())
+
+
+def test_equal_factors_are_different_networks():
+    for product in products(dataclasses.replace(FULL, teachers=2)):
+        assert len(set(product.target.seeds)) == len(product.target.seeds)
+        assert [part.seeds for part in product.parts] == [(seed,) for seed in product.target.seeds]
+    firsts = [{s for p in products(FULL) for s in p.target.seeds}]
+    others = [{s for p in products(dataclasses.replace(FULL, seed=1)) for s in p.target.seeds}]
+    assert not firsts[0] & others[0]
+
+
+def test_one_part_of_each_kind_is_learnt_unless_every_part_is():
+    names = [cell.config.target.name for cell in cells(QUICK)]
+    assert sorted(names) == ["T_{3+3}", "T_{3+6}", "T_{3}", "T_{6}"]
+    names = [cell.config.target.name for cell in cells(FULL)]
+    assert sorted(names) == ["T_{3+3+3}", "T_{3+3}", "T_{3+6}", "T_{3}", "T_{3}", "T_{3}", "T_{6}"]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"products": ()},
+        {"products": ("3+3", "3+3")},
+        {"trials": 0},
+        {"mse_trials": -1},
+        {"d_trials": 0},
+        {"width_count": 2},
+        {"steps": 30},
+        {"teachers": 0},
+        {"teacher_width": 1},
+        {"output_scale": math.inf},
+        {"seed": -1},
+        {"device": "potato"},
+    ],
+)
+def test_settings_that_no_family_can_meet_are_refused(bad):
+    with pytest.raises(BadInput, match="product-manifold needs"):
+        cells(dataclasses.replace(QUICK, **bad))
