@@ -28,6 +28,7 @@ NAMES = (
     "cnn",
     "lm-layers",
     "gpt",
+    "summary",
     "id-errors",
     "id-synthetic",
     "chinchilla-refit",
