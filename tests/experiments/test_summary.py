@@ -40,11 +40,10 @@ def products() -> tuple[Row, ...]:
     for name, k, alpha, seed in (("3+6", 9, 4 / 6, 0), ("3", 3, 4 / 3, 0), ("6", 6, 4 / 6, 3)):
         about = {"name": f"T_{{{name}}}", "teacher": seed}
         rows.append(inputs(k, k, **about))
-        rows += family(k, alpha, float(k), WIDTHS, loss="kl", steps=steps, seed=k, **about)
-    return tuple(
-        {**row, "N_all": row["N_all"] - 11 * row["n"]} if "n" in row else row  # 9 inputs, not 20
-        for row in rows
-    )
+        for row in family(k, alpha, float(k), WIDTHS, loss="kl", steps=steps, seed=k, **about):
+            N = row["N_all"] - 11 * row["n"]  # 9 inputs, not 20
+            rows.append({**row, "N_all": N, "L": row["L"] * (N / row["N_all"]) ** -alpha})
+    return tuple(rows)
 
 
 def everything() -> list[Row]:
@@ -70,9 +69,11 @@ def test_every_experiment_finds_its_own_rows_among_the_others():
     assert product.ratio.value == pytest.approx(6 / 9, rel=0.1)
     (images,) = points["cnn"]
     assert (images.four.value, images.d.value) == pytest.approx((10, 11), rel=0.1)
-    (text,) = points["gpt"]
-    assert text.d.value == pytest.approx(20)
-    assert text.unjudged == ""
+    pure, constant = points["gpt"]
+    assert pure.d == constant.d
+    assert pure.d.value == pytest.approx(20, rel=0.02)
+    assert constant.four.value == pytest.approx(4 / test_gpt.ALPHA, rel=0.15)
+    assert pure.unjudged == constant.unjudged == ""
 
 
 def test_points_on_the_line_and_below_it_agree():
@@ -87,6 +88,7 @@ def test_points_on_the_line_and_below_it_agree():
 def test_one_point_far_above_the_line_breaks_the_bound_alone():
     found = analyse([*teacher_student(), *test_cnn.rows(d=5.0)])  # 4/alpha = 10
     assert verdicts(found) == {"bound": Verdict.DIFFERS, "generic-case": Verdict.AGREES}
+    assert found.claims[0].reason == "above: CNNs, fashion-mnist"
     assert verdicts(analyse(list(teacher_student(2.0)))) == {
         "bound": Verdict.DIFFERS,
         "generic-case": Verdict.DIFFERS,

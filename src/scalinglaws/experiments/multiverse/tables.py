@@ -76,7 +76,7 @@ def variance(found: Multiverse) -> Table:
         title="What the slope depends on: analysis of variance of log slope",
         columns=("fork", "degrees of freedom", "share of the variance"),
         rows=tuple(rows),
-        note="Main effects; interactions are what they leave. The shares add up where no way is lost.",
+        note="Main effects; interactions are what they leave. Shares add up where no way is lost.",
     )
 
 

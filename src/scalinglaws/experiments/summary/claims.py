@@ -32,9 +32,11 @@ def judge(
     points: Sequence[Point], slope: tuple[Estimate, str] | None, budget: Budget
 ) -> tuple[Judgement, ...]:
     """The verdicts, in the order of CLAIMS. slope: with the reason where one error dominates."""
-    judged = [p.ratio for p in points if not p.unjudged]
+    judged = [p for p in points if not p.unjudged]
+    above = [f"{p.source}, {p.name}" for p in judged if p.ratio.lo > BOUND.expected]
+    reason = f"above: {'; '.join(above)}" if above else "" if judged else "no points"
     measured, why = slope or (None, "too few teachers whose alpha and d have errors")
     return (
-        BOUND.judge_all(judged, budget, reason="" if judged else "no points"),
+        BOUND.judge_all((p.ratio for p in judged), budget, reason=reason),
         LINE.judge(measured, budget, reason=why),
     )

@@ -8,7 +8,7 @@ from typing import cast
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.cnn.families import points as image_points
-from scalinglaws.experiments.gpt.measures import alpha_and_d, dimensions
+from scalinglaws.experiments.gpt.measures import alphas, dimensions, fits, sizes, systematics
 from scalinglaws.experiments.product_manifold.settings import N_IN as OF_PRODUCTS
 from scalinglaws.experiments.product_manifold.settings import Settings as ProductManifold
 from scalinglaws.experiments.product_manifold.statistics import Measured, together
@@ -86,12 +86,17 @@ def of_cnn(rows: Sequence[Row], settings: object) -> list[Point]:
 
 
 def of_gpt(rows: Sequence[Row], settings: object) -> list[Point]:
+    """By both laws: text has entropy (section 2.2.2), and Kaplan et al. fitted a pure power."""
     own = [row for row in rows if "rate_factor" in row]
-    found = alpha_and_d(own)
-    if found is None or not found[0].value > 0:
+    d, both = dimensions(own), alphas(fits(sizes(own)), systematics(own))
+    if not both or not d.widest:
         return []
-    alpha, d = found
-    return [Point("transformers", "characters", four_over(alpha), d, dimensions(own).unusable)]
+    laws = zip(("A N^-alpha", "E + A N^-alpha"), both, strict=True)
+    return [
+        Point("transformers", law, four_over(alpha), d.widest, d.unusable)
+        for law, alpha in laws
+        if alpha.value > 0
+    ]
 
 
 SOURCES: dict[str, Callable[[Sequence[Row], object], list[Point]]] = {
