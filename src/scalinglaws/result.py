@@ -184,10 +184,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Axis:
-    """A label with its unit in it, and a scale."""
+    """A label with its unit in it, and a scale; or names of categories, at 0, 1, 2, ..."""
 
     label: str
     scale: Literal["linear", "log"] = "linear"
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -227,13 +228,17 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure as data. `source` names the paper's figure, `caption` says what to see."""
+    """A figure as data. `source` names the paper's figure, `caption` says what to see.
+
+    stacked: its panels lie below each other, as those do that share x.
+    """
 
     id: str
     title: str
     source: str
     caption: str
     panels: tuple[Panel, ...]
+    stacked: bool = False
 
 
 @dataclass(frozen=True)

@@ -238,3 +238,16 @@ def test_a_long_label_leaves_the_panel_most_of_the_width():
         canvas = draw(figure(points("a long label " * 20)))
         box = canvas.get_tightbbox()
         assert canvas.axes[0].get_position().width * canvas.get_figwidth() > 0.5 * box.width
+
+
+def test_an_axis_of_categories_is_labelled_by_their_names_alone():
+    series = Series("", (0.0, 1.0, 2.0), (0.0, 1.0, 0.0))
+    panel = Panel("", Axis("x"), Axis("", names=("first", "second")), (series,))
+    figure = Figure("names", "", "", "", (panel, panel), stacked=True)
+    with print_style(salt="names"):
+        above, below = draw(figure).axes
+    assert [t.get_text() for t in below.get_yticklabels()] == ["first", "second"]
+    assert list(below.get_yticks(minor=True)) == []
+    assert len(below.get_xticks(minor=True)) > 0
+    assert above.get_position().y0 > below.get_position().y1
+    assert above.get_position().x0 == below.get_position().x0

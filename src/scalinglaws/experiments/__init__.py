@@ -10,6 +10,7 @@ from scalinglaws.experiments.experiment import AnyExperiment, Experiment
 NAMES = (
     "toy-regression",
     "teacher-student",
+    "multiverse",
     "n-max",
     "id-across-students",
     "product-manifold",
@@ -27,6 +28,7 @@ NAMES = (
     "cnn",
     "lm-layers",
     "gpt",
+    "summary",
     "id-errors",
     "id-synthetic",
     "chinchilla-refit",

@@ -74,6 +74,7 @@ def draw(figure: Figure, *, titled: bool = True) -> Canvas:
     """A figure as a matplotlib figure. Call it inside `print_style`."""
     # Two abreast, but three in one row: no corner stays empty.
     columns = 3 if len(figure.panels) == 3 else min(len(figure.panels), 2) or 1
+    columns = 1 if figure.stacked else columns
     rows = -(-len(figure.panels) // columns) or 1
     width, height = _PANEL_INCHES
     canvas = Canvas(figsize=(columns * width, rows * height), layout="constrained")
@@ -101,14 +102,17 @@ def _draw_panel(ax: Axes, panel: Panel, colors: int) -> tuple[Entries, Outline]:
     ax.set_yscale(panel.y.scale)
     ax.set_xlim(limits(*along(panel.series, "x"), panel.x.scale))
     ax.set_ylim(limits(*along(panel.series, "y"), panel.y.scale))
-    for axis, scale, ends in (
-        (ax.xaxis, panel.x.scale, ax.get_xlim()),
-        (ax.yaxis, panel.y.scale, ax.get_ylim()),
+    for axis, of, ends in (
+        (ax.xaxis, panel.x, ax.get_xlim()),
+        (ax.yaxis, panel.y, ax.get_ylim()),
     ):
-        if scale == "log":
+        if of.names:
+            axis.set_ticks(range(len(of.names)), [drawable(name) for name in of.names])
+            axis.minorticks_off()
+        elif of.scale == "log":
             label_log(axis, *ends)
         else:
-            ax.minorticks_on()
+            axis.minorticks_on()
     entries: dict[str, tuple[Artist, ...]] = {}
     for series in panel.series:
         drawn = _draw_series(ax, series, colors)

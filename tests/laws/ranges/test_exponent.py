@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from scalinglaws.errors import BadInput
-from scalinglaws.laws.ranges.exponent import fit_exponent
+from scalinglaws.laws.ranges.exponent import fit_exponent, fit_straight
 from scalinglaws.laws.ranges.form import Form
 
 N = np.geomspace(300.0, 5400.0, 8)
@@ -112,3 +112,8 @@ def test_a_constant_loss_has_exponent_zero():
 def test_what_has_no_exponent_is_refused(sizes, losses, match):
     with pytest.raises(BadInput, match=match):
         fit_exponent(sizes, losses)
+
+
+def test_the_straight_line_alone_is_the_one_beside_the_exponent():
+    N, L = [1e3, 2e3, 4e3, 8e3, 8e3], [1.0, 0.6, 0.3, 0.2, 0.21]
+    assert fit_straight(N, L) == fit_exponent(N, L).straight

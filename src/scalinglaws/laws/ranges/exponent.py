@@ -90,6 +90,14 @@ def fit_exponent(N: ArrayLike, L: ArrayLike, *, level: float = LEVEL) -> Exponen
     return _exponent(data, scan, alpha, straight)
 
 
+def fit_straight(N: ArrayLike, L: ArrayLike, *, level: float = LEVEL) -> Estimate:
+    """alpha of the straight line through all sizes, errors and refusals as in `fit_exponent`."""
+    data = sizes_of(N, L, "N")
+    if len(data.x) < 2:
+        raise BadInput("an exponent needs at least two distinct N")
+    return _straight(data, level)
+
+
 @dataclass(frozen=True)
 class _Profile:
     """Least sum of squares at each alpha, and the end of the power law that reaches it.

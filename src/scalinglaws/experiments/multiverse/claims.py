@@ -1,0 +1,37 @@
+"""What multiverse claims: the tolerances are teacher-student's."""
+
+from __future__ import annotations
+
+from scalinglaws.experiments.multiverse.universe import Multiverse
+from scalinglaws.experiments.teacher_student.claims import SLOPE
+from scalinglaws.result import Budget, Claim, Judgement
+
+MEDIAN = Claim(
+    id="median-slope",
+    statement="Slope of 4/alpha on d through the origin, by every way of analysing the same "
+    "students: the median, in an interval that holds 95 % of them",
+    source=SLOPE.source,
+    expected=1.0,
+    tolerance=SLOPE.tolerance,
+)
+NEAREST = Claim(
+    id="one-choice-apart",
+    statement="The same slope by teacher-student's own analysis and by each that departs from it "
+    "at one fork: the farthest from 1",
+    source=SLOPE.source,
+    expected=1.0,
+    tolerance=SLOPE.tolerance,
+)
+CLAIMS = (MEDIAN, NEAREST)
+
+
+def judge(found: Multiverse, budget: Budget) -> tuple[Judgement, ...]:
+    """The verdicts, in the order of CLAIMS."""
+    if not found.worlds:
+        return tuple(
+            claim.judge(None, budget, reason="no way leads to a slope") for claim in CLAIMS
+        )
+    return (
+        MEDIAN.judge(found.median, budget),
+        NEAREST.judge_all([w.slope for w in found.nearest], budget),
+    )

@@ -1,0 +1,42 @@
+"""What summary claims."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.summary.points import Point
+from scalinglaws.experiments.teacher_student.claims import SLOPE
+from scalinglaws.result import Budget, Claim, Judgement, Relation
+
+# The bound is 1. TwoNN reads 15.3 on a cube of 19 dimensions, and with d too small by that factor
+# a network on the line of eq. 2.5 shows 1.24.
+BOUND = Claim(
+    id="bound",
+    statement="4/(alpha d) of every point: at most 1, and 1.25 for d that is estimated too small",
+    source="Sharma & Kaplan 2020, eq. 2.6, figure 1",
+    expected=1.25,
+    relation=Relation.AT_MOST,
+)
+LINE = Claim(
+    id="generic-case",
+    statement="Slope of 4/alpha on d through the origin, of teacher-student alone",
+    source="Sharma & Kaplan 2020, eq. 2.5, figure 1",
+    expected=1.0,
+    tolerance=SLOPE.tolerance,
+)
+CLAIMS = (BOUND, LINE)
+
+
+def judge(
+    points: Sequence[Point], slope: tuple[Estimate, str] | None, budget: Budget
+) -> tuple[Judgement, ...]:
+    """The verdicts, in the order of CLAIMS. slope: with the reason where one error dominates."""
+    judged = [p for p in points if not p.unjudged]
+    above = [f"{p.source}, {p.name}" for p in judged if p.ratio.lo > BOUND.expected]
+    reason = f"above: {'; '.join(above)}" if above else "" if judged else "no points"
+    measured, why = slope or (None, "too few teachers whose alpha and d have errors")
+    return (
+        BOUND.judge_all((p.ratio for p in judged), budget, reason=reason),
+        LINE.judge(measured, budget, reason=why),
+    )

@@ -1,0 +1,124 @@
+"""Rows of several experiments -> 4/alpha against d, the plane of figure 1."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.cnn.families import points as image_points
+from scalinglaws.experiments.gpt.measures import alphas, dimensions, fits, sizes, systematics
+from scalinglaws.experiments.product_manifold.settings import N_IN as OF_PRODUCTS
+from scalinglaws.experiments.product_manifold.settings import Settings as ProductManifold
+from scalinglaws.experiments.product_manifold.statistics import Measured, together
+from scalinglaws.experiments.students.families import Family, best_depths, families, four_over
+from scalinglaws.experiments.students.lines import on_the_lines
+from scalinglaws.experiments.teacher_student.settings import N_IN as OF_TEACHER_STUDENT
+from scalinglaws.experiments.teacher_student.settings import Settings as TeacherStudent
+from scalinglaws.result import Row
+
+
+@dataclass(frozen=True)
+class Point:
+    """What one experiment finds for one data manifold.
+
+    unjudged: why d stands for no data manifold, so that the bound is not held to it; else empty.
+    """
+
+    source: str
+    name: str
+    four: Estimate
+    d: Estimate
+    unjudged: str = ""
+
+    @property
+    def ratio(self) -> Estimate:
+        """4/(alpha d): at most 1 (2.6), and 1 in the generic case (2.5)."""
+        return self.four.over(self.d)
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """Families of teacher-student of full training length, and of half."""
+
+    full: list[Family]
+    halves: list[Family]
+
+
+def lengths(rows: Sequence[Row], settings: TeacherStudent) -> Lengths:
+    found = families(_students(rows, OF_TEACHER_STUDENT))
+    full, halves = (
+        best_depths([f for f in found if f.steps == steps])
+        for steps in (settings.steps, settings.steps // 2)
+    )
+    return Lengths(full, halves)
+
+
+def of_teacher_student(rows: Sequence[Row], settings: object) -> list[Point]:
+    found = lengths(rows, cast(TeacherStudent, settings))
+    twins = {half.name: half for half in found.halves if half.exponent.alpha.value > 0}
+    points: list[Point] = []
+    for f in found.full:
+        if on_the_lines(f) and (d := f.d):
+            four = Measured(f, twins.get(f.name)).four
+            points.append(Point(f"teacher-student, {f.loss.upper()}", f"k = {f.k}", four, d))
+    return points
+
+
+def of_product_manifold(rows: Sequence[Row], settings: object) -> list[Point]:
+    """Sums: 4/alpha is expected at max d_i, far below d."""
+    found = together(_students(rows, OF_PRODUCTS), cast(ProductManifold, settings))
+    return [
+        Point(f"products, {t.loss.upper()}", t.name, t.whole.four, d)
+        for t in found
+        if (d := t.whole.d)
+    ]
+
+
+def of_cnn(rows: Sequence[Row], settings: object) -> list[Point]:
+    own = [row for row in rows if "dataset" in row]
+    return [
+        Point("CNNs", point.dataset, four_over(point.alpha), point.d)
+        for point in image_points(own)
+        if point.alpha.value > 0
+    ]
+
+
+def of_gpt(rows: Sequence[Row], settings: object) -> list[Point]:
+    """By both laws: text has entropy (section 2.2.2), and Kaplan et al. fitted a pure power."""
+    own = [row for row in rows if "rate_factor" in row]
+    d, both = dimensions(own), alphas(fits(sizes(own)), systematics(own))
+    if not both or not d.widest:
+        return []
+    laws = zip(("A N^-alpha", "E + A N^-alpha"), both, strict=True)
+    return [
+        Point("transformers", law, four_over(alpha), d.widest, d.unusable)
+        for law, alpha in laws
+        if alpha.value > 0
+    ]
+
+
+SOURCES: dict[str, Callable[[Sequence[Row], object], list[Point]]] = {
+    "teacher_student": of_teacher_student,
+    "product_manifold": of_product_manifold,
+    "cnn": of_cnn,
+    "gpt": of_gpt,
+}
+
+
+def _students(rows: Sequence[Row], n_in: int) -> list[Row]:
+    """Of students with so many inputs: teachers of two experiments may share a name."""
+
+    def number(row: Row, name: str) -> float:
+        return float(cast(float, row[name]))
+
+    def inputs(row: Row) -> float:
+        """N_all counts the weights of k live inputs and of the dead ones, N_used the live alone."""
+        return number(row, "k") + (number(row, "N_all") - number(row, "N_used")) / number(row, "n")
+
+    return [
+        row
+        for row in rows
+        if row.get("kind") == "inputs" or (row.get("kind") == "student" and inputs(row) == n_in)
+    ]

@@ -1,0 +1,126 @@
+"""summary: the points of several experiments among one another's rows, and what may be absent."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+import test_cnn
+import test_gpt
+from student_rows import family, inputs
+
+from scalinglaws.errors import BadInput
+from scalinglaws.experiments import get
+from scalinglaws.experiments.product_manifold.settings import BUDGETS as PRODUCTS
+from scalinglaws.experiments.summary.points import SOURCES
+from scalinglaws.experiments.summary.settings import BUDGETS, Settings, cells, settings_of
+from scalinglaws.experiments.teacher_student.settings import BUDGETS as TEACHER_STUDENT
+from scalinglaws.result import Budget, Findings, Row, Verdict
+
+QUICK = BUDGETS[Budget.QUICK]
+WIDTHS = tuple(int(10 * 1.3**i) for i in range(6))
+
+
+@cache
+def teacher_student(alpha_d: float = 4.0) -> tuple[Row, ...]:
+    """On the line where alpha d is 4; T_3 is a name that a part of a product has too."""
+    steps = TEACHER_STUDENT[Budget.QUICK].steps
+    rows: list[Row] = []
+    for k in (3, 4, 8):
+        rows.append(inputs(k, k))
+        rows += family(k, alpha_d / k, float(k), WIDTHS, steps=steps, seed=k)
+    return tuple(rows)
+
+
+@cache
+def products() -> tuple[Row, ...]:
+    """T_{3+6}, d = 9 and alpha = 4/6, and its parts, of 9 inputs."""
+    steps = PRODUCTS[Budget.QUICK].steps
+    rows: list[Row] = []
+    for name, k, alpha, seed in (("3+6", 9, 4 / 6, 0), ("3", 3, 4 / 3, 0), ("6", 6, 4 / 6, 3)):
+        about = {"name": f"T_{{{name}}}", "teacher": seed}
+        rows.append(inputs(k, k, **about))
+        for row in family(k, alpha, float(k), WIDTHS, loss="kl", steps=steps, seed=k, **about):
+            N = row["N_all"] - 11 * row["n"]  # 9 inputs, not 20
+            rows.append({**row, "N_all": N, "L": row["L"] * (N / row["N_all"]) ** -alpha})
+    return tuple(rows)
+
+
+def everything() -> list[Row]:
+    return [*teacher_student(), *products(), *test_cnn.rows(d=11.0), *test_gpt.rows_of()]
+
+
+def analyse(rows: list[Row], settings: Settings = QUICK) -> Findings:
+    return get("summary").analyse(rows, settings, Budget.QUICK)
+
+
+def verdicts(found: Findings) -> dict[str, Verdict]:
+    return {j.claim.id: j.verdict for j in found.claims}
+
+
+def test_every_experiment_finds_its_own_rows_among_the_others():
+    rows = everything()
+    points = {name: of(rows, settings_of(QUICK, name)) for name, of in SOURCES.items()}
+    assert [p.name for p in points["teacher_student"]] == ["k = 3", "k = 4", "k = 8"]
+    for p, k in zip(points["teacher_student"], (3, 4, 8), strict=True):
+        assert (p.four.value, p.d.value) == pytest.approx((k, k), rel=0.1)
+    (product,) = points["product_manifold"]
+    assert (product.name, product.d.value) == ("3+6", pytest.approx(9))
+    assert product.ratio.value == pytest.approx(6 / 9, rel=0.1)
+    (images,) = points["cnn"]
+    assert (images.four.value, images.d.value) == pytest.approx((10, 11), rel=0.1)
+    pure, constant = points["gpt"]
+    assert pure.d == constant.d
+    assert pure.d.value == pytest.approx(20, rel=0.02)
+    assert constant.four.value == pytest.approx(4 / test_gpt.ALPHA, rel=0.15)
+    assert pure.unjudged == constant.unjudged == ""
+
+
+def test_points_on_the_line_and_below_it_agree():
+    steady = [*teacher_student(), *products(), *test_cnn.rows(d=20.0)]
+    found = analyse(steady)
+    assert verdicts(found) == {"bound": Verdict.AGREES, "generic-case": Verdict.AGREES}
+    assert [note for note in found.notes if note.startswith("gpt: no point")]
+    labels = [s.label for s in found.figures[0].panels[0].series]
+    assert labels[:3] == ["teacher-student, MSE", "products, KL", "CNNs"]
+
+
+def test_one_point_far_above_the_line_breaks_the_bound_alone():
+    found = analyse([*teacher_student(), *test_cnn.rows(d=5.0)])  # 4/alpha = 10
+    assert verdicts(found) == {"bound": Verdict.DIFFERS, "generic-case": Verdict.AGREES}
+    assert found.claims[0].reason == "above: CNNs, fashion-mnist"
+    assert verdicts(analyse(list(teacher_student(2.0)))) == {
+        "bound": Verdict.DIFFERS,
+        "generic-case": Verdict.DIFFERS,
+    }
+
+
+def test_a_d_that_may_be_the_width_s_is_shown_and_not_judged():
+    growing = test_gpt.rows_of(d=lambda width: 0.2 * width)
+    found = analyse([*teacher_student(), *growing])
+    assert any(
+        note.startswith("gpt: d = ") and note.endswith("not judged.") for note in found.notes
+    )
+    assert verdicts(found)["bound"] is Verdict.AGREES
+    texts = [s for s in found.figures[0].panels[0].series if s.label.startswith("transformers")]
+    assert [s.marker for s in texts] == ["open"]
+
+
+def test_no_rows_are_no_points():
+    found = analyse([])
+    assert set(verdicts(found).values()) == {Verdict.INCONCLUSIVE}
+    assert len(found.notes) == len(SOURCES)
+    assert found.tables == found.figures == ()
+
+
+def test_the_cells_are_those_of_the_experiments_and_one_may_be_left_out():
+    keys = {c.key for c in cells(QUICK)}
+    for name in ("teacher-student", "product-manifold"):
+        own = get(name)
+        assert {c.key for c in own.cells(own.budgets[Budget.QUICK])} <= keys
+    alone = Settings("smoke", "none", "none", "none")
+    own = get("teacher-student")
+    assert [c.key for c in cells(alone)] == [c.key for c in own.cells(own.budgets[Budget.SMOKE])]
+    assert any("left out" in note for note in analyse([], alone).notes)
+    with pytest.raises(BadInput, match="cnn: a budget"):
+        cells(Settings("quick", "quick", "fast", "quick"))
