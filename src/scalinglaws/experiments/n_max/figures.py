@@ -103,8 +103,8 @@ def at_entropy(study: Study) -> Figure:
         "has fallen to the labels' entropy, nearly the same for all d. Right: students of D "
         "points; N_max is the end of the law that fits the test loss best. Filled: within the "
         "sizes that were trained, 95 % intervals, with lines fitted to them. Open: extrapolated, "
-        "or without a closed interval; in no fit. Slopes: e-folds of N_max per dimension. At fixed entropy the theory has log N_max "
-        "proportional to d; at fixed D it has not.",
+        "or without a closed interval; in no fit. Slopes: e-folds of N_max per dimension. At fixed "
+        "entropy the theory has log N_max proportional to d; at fixed D it has not.",
         panels=tuple(panel for panel in panels if panel.series),
     )
 
