@@ -29,7 +29,7 @@ def at_threshold(study: Study) -> Figure:
         caption=f"N_max is where the loss reaches {level:g}, a stand-in for the entropy of real "
         "data. Filled: within the sizes that were trained, 95 % intervals; the line is fitted to "
         "them. Open: extrapolated by the family's power law, no evidence. Dashed: "
-        "(d/4) log(A / L), A the prefactor of each family's own power law. The paper finds "
+        "(A / L)^(d/4), A the prefactor of each family's own power law. The paper finds "
         "log N_max about proportional to d.",
         panels=tuple(
             Panel(
@@ -216,7 +216,7 @@ def _theory(ends: Sequence[End]) -> Iterator[Series]:
     seen = sorted(evidence(ends), key=lambda end: end.d.value)
     if len(seen) > 1:
         yield Series(
-            "$(d/4)\\,\\log(A/L)$",
+            "$(A/L)^{d/4}$",
             tuple(e.d.value for e in seen),
             tuple(math.exp(predicted(e).value) for e in seen),
             "reference",
