@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -28,7 +29,7 @@ def at_threshold(study: Study) -> Figure:
         caption=f"N_max is where the loss reaches {level:g}, a stand-in for the entropy of real "
         "data. Filled: within the sizes that were trained, 95 % intervals; the line is fitted to "
         "them. Open: extrapolated by the family's power law, no evidence. Dashed: "
-        "(d/4) log(A / L), A the prefactor of each family's own power law. The paper finds "
+        "(A / L)^(d/4), A the prefactor of each family's own power law. The paper finds "
         "log N_max about proportional to d.",
         panels=tuple(
             Panel(
@@ -78,16 +79,13 @@ def at_entropy(study: Study) -> Figure:
     noise = [
         series
         for color, variance in enumerate(variances)
-        for series in (
-            *_points(f"$\\sigma^2 = {_math(variance)}$", study.at_noise(variance), color),
-            *_line(study.at_noise(variance), color),
-        )
+        for series in _with_slope(f"noise ${_math(variance)}$", study.at_noise(variance), color)
     ]
-    labels = [*_points("", study.at_labels(), 0), *_line(study.at_labels(), 0)]
+    labels = list(_with_slope("labels", study.at_labels(), len(variances)))
     points = study.settings.points
     finite = [
         series
-        for color, D in enumerate(points)
+        for color, D in enumerate(points, start=len(variances) + 1)
         for series in _points(f"$D = {D}$", study.finite_ends(D), color)
     ]
     panels = [
@@ -105,8 +103,8 @@ def at_entropy(study: Study) -> Figure:
         "has fallen to the labels' entropy, nearly the same for all d. Right: students of D "
         "points; N_max is the end of the law that fits the test loss best. Filled: within the "
         "sizes that were trained, 95 % intervals, with lines fitted to them. Open: extrapolated, "
-        "or without a closed interval; in no fit. At fixed entropy the theory has log N_max "
-        "proportional to d; at fixed D it has not.",
+        "or without a closed interval; in no fit. Slopes: e-folds of N_max per dimension. At fixed "
+        "entropy the theory has log N_max proportional to d; at fixed D it has not.",
         panels=tuple(panel for panel in panels if panel.series),
     )
 
@@ -186,6 +184,15 @@ def _points(label: str, ends: Sequence[End], color: int) -> Iterator[Series]:
             )
 
 
+def _with_slope(label: str, ends: Sequence[End], color: int) -> Iterator[Series]:
+    """Points and their line, whose slope stands with the points' label."""
+    line = growth(ends)
+    slope = f": slope ${line.slope.as_math}$" if line else ""
+    yield from _points(f"{label}{slope}", ends, color)
+    for series in _line(ends, color):
+        yield replace(series, label="")
+
+
 def _ends(ends: Iterable[End], name: str) -> tuple[float, ...]:
     """An open end is drawn without a bar."""
     found = [(getattr(end.log_N, name), end.log_N.value) for end in ends]
@@ -209,7 +216,7 @@ def _theory(ends: Sequence[End]) -> Iterator[Series]:
     seen = sorted(evidence(ends), key=lambda end: end.d.value)
     if len(seen) > 1:
         yield Series(
-            "$(d/4)\\,\\log(A/L)$",
+            "$(A/L)^{d/4}$",
             tuple(e.d.value for e in seen),
             tuple(math.exp(predicted(e).value) for e in seen),
             "reference",
