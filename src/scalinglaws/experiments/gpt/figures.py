@@ -10,7 +10,7 @@ from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.gpt.beside import GPT2_D, KAPLAN_ALPHA, Pretrained
 from scalinglaws.experiments.gpt.measures import BELOW, Dimensions, Fits, RateCheck, Size
 from scalinglaws.experiments.network_dimension.draw import with_bars
-from scalinglaws.experiments.teacher_student.families import four_over
+from scalinglaws.experiments.students.families import four_over
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _SOURCE = "Sharma & Kaplan 2020, section 3.4"

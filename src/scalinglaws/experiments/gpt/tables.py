@@ -16,7 +16,7 @@ from scalinglaws.experiments.gpt.measures import (
     product,
 )
 from scalinglaws.experiments.gpt.settings import Settings, rate_of
-from scalinglaws.experiments.teacher_student.families import four_over
+from scalinglaws.experiments.students.families import four_over
 from scalinglaws.result import Table
 
 Alphas = tuple[Estimate, Estimate]
