@@ -81,7 +81,7 @@ def check(settings: Settings) -> None:
 
 
 def cells(settings: Settings) -> Sequence[Cell]:
-    """Two cells of like duration per teacher, which share out its architectures. Raises BadInput."""
+    """Per teacher two cells of like duration that share out the architectures. Raises BadInput."""
     check(settings)
     seeds = range(settings.seed, settings.seed + settings.teachers)
     return [cell(_config(settings, seed, share)) for seed in seeds for share in SHARES]
