@@ -188,8 +188,7 @@ def test_every_depth_spans_the_same_sizes():
 def test_two_cells_hold_every_architecture_at_both_lengths():
     made = cells(QUICK)
     assert len(made) == 2
-    costs = [cell.cost for cell in made]
-    assert max(costs) < 1.05 * min(costs)
+    assert made[0].config.source == made[1].config.source  # the same points
     families = [f for cell in made for f in cell.config.families]
     names = {(f.activation, f.hidden, f.steps) for f in families}
     assert len(names) == len(families) == 4 * 4 * 2

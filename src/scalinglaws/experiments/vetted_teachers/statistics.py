@@ -78,12 +78,9 @@ class Both:
         return [(f, other) for f, other in found if other is not None]
 
     def gains(self) -> list[tuple[Family, float]]:
-        """(d vetted - d random) / k of each pair."""
-        return [
-            (vetted, (vetted.d.value - random.d.value) / vetted.k)
-            for vetted, random in self.pairs()
-            if vetted.d is not None and random.d is not None
-        ]
+        """(d vetted - d random) / k of each pair, at the largest width, whatever law L(N) obeys."""
+        both_d = ((vetted, _widest_d(vetted), _widest_d(random)) for vetted, random in self.pairs())
+        return [(f, (a - b) / f.k) for f, a, b in both_d if a is not None and b is not None]
 
     def gain(self) -> Estimate | None:
         """Their mean, with Student's interval over the pairs."""
@@ -143,3 +140,8 @@ def _value(found: Sequence[Family], of: Slope) -> float | None:
     lines = slopes(found)
     slope = of(lines) if lines else None
     return slope.value if slope else None
+
+
+def _widest_d(f: Family) -> float | None:
+    d = f.sizes[-1].d.get("twonn")
+    return d.value if d else None
