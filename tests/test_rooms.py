@@ -46,7 +46,6 @@ ROOMS = {
     "learn": room(
         libraries="scipy threadpoolctl safetensors transformers gguf tokenizers", at_top="torch"
     ),
-    "learn.conv_kernels": room("learn", at_top="numba"),  # imported when they run
     "data": room("percolation learn.networks files", "scipy sklearn", "torch"),
     "sweep": room("result", "distributed dask threadpoolctl rich", "msgspec pebble"),
     "experiments": room(

@@ -11,7 +11,6 @@ from student_rows import family, inputs
 from scalinglaws.errors import BadInput
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments import get
-from scalinglaws.experiments.students.lines import over
 from scalinglaws.experiments.vetted_teachers.claims import judge
 from scalinglaws.experiments.vetted_teachers.settings import BUDGETS, cells, target
 from scalinglaws.experiments.vetted_teachers.statistics import both
@@ -159,9 +158,9 @@ def test_settings_that_no_family_can_meet_are_refused(bad):
 
 def test_a_ratio_s_arms_are_those_of_its_logarithm():
     a, b = Estimate(4, 0.4, 3.2, 5, 0.95), Estimate(2, 0.1, 1.8, 2.2, 0.95)
-    ratio = over(a, b)
+    ratio = a.over(b)
     assert ratio.value == 2
     assert ratio.stderr == pytest.approx(2 * math.hypot(0.1, 0.05))
     assert ratio.hi == pytest.approx(2 * math.exp(math.hypot(math.log(5 / 4), math.log(2 / 1.8))))
     assert ratio.lo == pytest.approx(2 / math.exp(math.hypot(math.log(4 / 3.2), math.log(1.1))))
-    assert over(a, Estimate(2, 3, -1, 5, 0.95)).hi == math.inf
+    assert a.over(Estimate(2, 3, -1, 5, 0.95)).hi == math.inf

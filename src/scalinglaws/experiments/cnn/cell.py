@@ -70,7 +70,6 @@ class Split:
 
 def run(config: ImageClassifier) -> Sequence[Row]:
     """A row per epoch, one for each way to stop, and d before and after the last ReLU."""
-    from scalinglaws.learn.batch_last import batch_last
     from scalinglaws.learn.classify import Bytes, train_watched
     from scalinglaws.learn.cnn import build
     from scalinglaws.learn.networks import named_generator
@@ -81,7 +80,7 @@ def run(config: ImageClassifier) -> Sequence[Row]:
     if c.dataset in COUNTS:
         assert cnn.n_parameters == COUNTS[c.dataset](c.n)
     network = build(cnn, named_generator(Stream.INIT, c.init_seed, c.n, c.trial)).to(c.device)
-    form = _bytes_first(Bytes(), batch_last(network) if c.device == "cpu" else network)
+    form = _bytes_first(Bytes(), network)
     watched = {HELD_OUT: split.held_out, TEST: split.test}
     order = named_generator(Stream.ORDER, c.data_seed, c.n, c.trial)
     course = train_watched(form, *split.train, watched, c.epochs, order)

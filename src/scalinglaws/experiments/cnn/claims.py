@@ -1,4 +1,8 @@
-"""What cnn claims, with tolerances fixed before measuring."""
+"""What cnn claims, with tolerances fixed before measuring.
+
+Of alpha on CIFAR-10 alone: for the other sets the paper prints none, and N spans a factor of 4 to
+18. They stand in the tables.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from scalinglaws.experiments.cnn.cell import HELD_OUT
 from scalinglaws.experiments.cnn.families import Family, alpha_d, error_over_loss
 from scalinglaws.experiments.image_sets import absent
 from scalinglaws.experiments.network_dimension.draw import SHORT
-from scalinglaws.result import Budget, Claim, Judgement, Relation
+from scalinglaws.result import Budget, Claim, Judgement
 
 CIFAR = "cifar-10"
 OTHERS = ("fashion-mnist", "mnist", "svhn")
@@ -32,18 +36,6 @@ ERROR = Claim(
     tolerance=0.2,
     judged_from=Budget.FULL,
 )
-# No alpha is printed for these sets, so no number is held against one: only the bound.
-BOUNDS = {
-    dataset: Claim(
-        id=f"bound-{dataset}",
-        statement=f"alpha d / 4 is at least 1, of the test loss on {dataset}",
-        source=SHORT + "eqs. 1.2 and 2.6, figures 1 and 15",
-        expected=1.0,
-        relation=Relation.AT_LEAST,
-        judged_from=Budget.FULL,
-    )
-    for dataset in OTHERS
-}
 CONSTANT = {
     dataset: Claim(
         id=f"d-constant-{dataset}",
@@ -54,7 +46,7 @@ CONSTANT = {
     )
     for dataset in (CIFAR, *OTHERS)
 }
-CLAIMS = (MATCH, ERROR, *BOUNDS.values(), *CONSTANT.values())
+CLAIMS = (MATCH, ERROR, *CONSTANT.values())
 
 
 def judge(found: Sequence[Family], budget: Budget) -> tuple[Judgement, ...]:
@@ -71,7 +63,6 @@ def judge(found: Sequence[Family], budget: Budget) -> tuple[Judgement, ...]:
     return (
         judged(MATCH, CIFAR, alpha_d),
         judged(ERROR, CIFAR, error_over_loss),
-        *(judged(claim, dataset, alpha_d) for dataset, claim in BOUNDS.items()),
         *(judged(claim, dataset, Family.d_change) for dataset, claim in CONSTANT.items()),
     )
 

@@ -95,23 +95,6 @@ def systematics(full: Sequence[Family], halves: Sequence[Family], slope: Slope) 
     return Systematics(drift, _teacher_error(full, slope), measured_on)
 
 
-def over(a: Estimate, b: Estimate) -> Estimate:
-    """a / b of independent estimates, arms added in quadrature as logarithms.
-
-    An end is open where either may be zero.
-    """
-    ratio = a.value / b.value
-    stderr = abs(ratio) * math.hypot(a.stderr / a.value, b.stderr / b.value)
-    below, above = _log(a.value, a.lo), _log(a.hi, a.value)
-    lo = ratio * math.exp(-math.hypot(below, _log(b.hi, b.value)))
-    hi = ratio * math.exp(math.hypot(above, _log(b.value, b.lo)))
-    return Estimate(ratio, stderr, lo, hi, a.level)
-
-
-def _log(large: float, small: float) -> float:
-    return math.log(large / small) if small > 0 else math.inf
-
-
 def _drift(
     full: Sequence[Family], halves: Sequence[Family], slope: Slope
 ) -> tuple[float | None, str]:

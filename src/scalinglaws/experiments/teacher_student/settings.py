@@ -62,8 +62,8 @@ _SIX = (2, 4, 6, 9, 13, 19)
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
-    Budget.QUICK: Settings(("mse",), _FEW, _FEW, 3, 1, 8, 24_000, 1),
-    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 5, 2, 7, 45_000, 2, kl_first=12),
+    Budget.QUICK: Settings(("mse",), _FEW, _FEW, 5, 1, 8, 20_000, 1),
+    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 10, 2, 7, 40_000, 2, kl_first=12),
     Budget.PAPER: Settings(
         _BOTH,
         _TO_19,

@@ -11,7 +11,6 @@ from scalinglaws.experiments.students.families import Family, Trim, families
 from scalinglaws.experiments.students.lines import (
     Slope,
     Slopes,
-    over,
     slopes,
     systematics,
     with_systematics,
@@ -63,7 +62,7 @@ class Both:
         vetted, random = ours
         if vetted is None or random is None or min(vetted.value, random.value) <= 0:
             return None, "too few values of k whose alpha and d have errors"
-        ratio = over(vetted, random)
+        ratio = vetted.over(random)
         before = [_value(group.halves, of) for _, group in self.groups]
         if None in before or not before[0] or not before[1]:
             return ratio, ""

@@ -55,11 +55,11 @@ def polish(
         revived = [revive(layers, X) for layers in students.students()]
         again = Ensemble(students.shapes, revived, students.k, str(X.device))
         return decay(again, sampler, loss, steps)
-    X, answers = X.double(), answers.double()
     starts = [to(layers, torch.float64, str(X.device)) for layers in students.students()]
+    batch = X.double(), answers.double()
     if method is Method.LM:
-        return [levenberg_marquardt(layers, X, answers, steps) for layers in starts]
-    return [lbfgs(layers, X, answers, loss, students.activation, steps) for layers in starts]
+        return [levenberg_marquardt(layers, *batch, steps) for layers in starts]
+    return [lbfgs(layers, *batch, loss, students.activation, steps) for layers in starts]
 
 
 def _require(method: Method, loss: AnyLoss, activation: Activation) -> None:
