@@ -5,9 +5,10 @@ truths: a power law; one that meets a floor at `crossing` of the log range; one 
 to 0.3 alpha at 60 % of the log range. Compared: the all-points fit that allows for an end
 (laws.exponent), the straight line through all points, and the straight line through the points
 that the circle rule keeps (arXiv:2004.10802, A.1). Columns: bias and standard deviation of
-alpha / truth, coverage of the 95 % interval, its median half-width / truth.
+alpha / truth, coverage of the 95 % interval, its median half-width / truth. With --falls F the
+noise falls by that factor over the range, its geometric mean as printed.
 
-    python benchmarks/exponent_recovery.py [--draws 200] [--trials 3] [--crossing 0.7]
+    python benchmarks/exponent_recovery.py [--draws 200] [--trials 3] [--crossing 0.7] [--falls 1]
 """
 
 from __future__ import annotations
@@ -57,12 +58,14 @@ def simulate(
     draws: int,
     trials: int,
     crossing: float,
+    falls: float = 1.0,
     seed: int = 0,
 ) -> dict[str, tuple[float, float, float, float]]:
     """Per method: bias, sd, coverage, median half-width, all relative to alpha."""
     rng = np.random.default_rng(seed)
     clean = log_loss(truth, alpha, crossing)
-    found = [estimates(clean + noise * rng.normal(size=(trials, len(N)))) for _ in range(draws)]
+    sd = noise * np.geomspace(math.sqrt(falls), 1 / math.sqrt(falls), len(N))
+    found = [estimates(clean + sd * rng.normal(size=(trials, len(N)))) for _ in range(draws)]
     table = {}
     for method in METHODS:
         value, lo, hi = np.array([(e[method].value, e[method].lo, e[method].hi) for e in found]).T
@@ -77,6 +80,7 @@ def main(show: Callable[[str], None] = print) -> None:
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--trials", type=int, default=3)
     parser.add_argument("--crossing", type=float, default=0.7)
+    parser.add_argument("--falls", type=float, default=1.0)
     options = parser.parse_args()
     show(
         f"{options.draws} draws, {options.trials} trials at each of {len(N)} sizes; "

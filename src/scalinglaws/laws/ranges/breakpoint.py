@@ -127,7 +127,7 @@ class _Test:
         cls, sizes: Sizes, hinges: Float[ndarray, "w b"], *columns: Float[ndarray, " w"]
     ) -> _Test:
         known = sizes.orthonormal(*columns)
-        weighted = hinges * np.sqrt(sizes.trials)[:, None]
+        weighted = hinges * np.sqrt(sizes.weights)[:, None]
         off = weighted - known @ (known.T @ weighted)
         off -= known @ (known.T @ off)  # twice: the first leaves rounding behind
         length, whole = np.linalg.norm(off, axis=0), np.linalg.norm(weighted, axis=0)
@@ -136,7 +136,7 @@ class _Test:
         return cls(known, np.where(new, off / np.where(new, length, 1), 0))
 
     def _residual(self, sizes: Sizes) -> Float[ndarray, " w"]:
-        y = np.sqrt(sizes.trials) * sizes.y
+        y = np.sqrt(sizes.weights) * sizes.y
         return y - self.known @ (self.known.T @ y)
 
     def gains(self, sizes: Sizes) -> Float[ndarray, " b"]:
@@ -171,7 +171,7 @@ class _Test:
 
 def _slopes(sizes: Sizes, hinge: Float[ndarray, " w"], level: float) -> tuple[Estimate, Estimate]:
     """-slope before and after the break, least squares with Student's quantile."""
-    root = np.sqrt(sizes.trials)
+    root = np.sqrt(sizes.weights)
     design = np.stack([np.ones_like(sizes.x), -sizes.x, hinge], axis=1) * root[:, None]
     theta, *_ = np.linalg.lstsq(design, root * sizes.y, rcond=None)
     dof = len(sizes.x) - 4  # the place is fitted too

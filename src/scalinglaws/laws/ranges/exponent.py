@@ -72,6 +72,7 @@ def fit_exponent(N: ArrayLike, L: ArrayLike, *, level: float = LEVEL) -> Exponen
 
     The variance of log L is the larger of the replicates' and the lack of fit's between sizes:
     what exceeds the replicates' enters with Student's quantile at its own degrees of freedom.
+    Sizes whose replicates scatter more weigh less (`variances`).
     Raises BadInput unless all N and L are positive and finite, with two or more distinct N.
     """
     data = sizes_of(N, L, "N")
@@ -128,8 +129,8 @@ def _broken(
     """log L = const - alpha x + delta max(x - end, 0), least squares in delta >= 0."""
     residual = data.centre(data.y + alpha * data.x)[:, None]  # (a, 1, w)
     hinge = data.centre(np.maximum(data.x - end[..., None], 0))  # (a, e, w)
-    along = np.maximum((residual * hinge) @ data.trials, 0)
-    return data.SS(residual) - along**2 / (hinge**2 @ data.trials)
+    along = np.maximum((residual * hinge) @ data.weights, 0)
+    return data.SS(residual) - along**2 / (hinge**2 @ data.weights)
 
 
 def _profile(data: Sizes, form: Form, alpha: Float[ndarray, " a"]) -> _Profile:
@@ -206,8 +207,8 @@ def _dof(data: Sizes, form: Form) -> int:
 def _straight(data: Sizes, level: float) -> Estimate:
     """The straight line through all means: SS(alpha) = SS + S_xx (alpha - b)^2."""
     x = data.centre(data.x)
-    S_xx = float(data.trials @ x**2)
-    b = -float(data.trials @ (x * data.y)) / S_xx
+    S_xx = float(data.weights @ x**2)
+    b = -float(data.weights @ (x * data.y)) / S_xx
     SS = float(data.SS(data.y + b * data.x))
     arm = math.sqrt(data.reach(SS, _dof(data, Form.POWER), level) / S_xx)
     return Estimate(b, arm / gaussian(level), b - arm, b + arm, level)
@@ -229,7 +230,7 @@ def _exponent(data: Sizes, scan: _Scan, alpha: Estimate, straight: Estimate) -> 
         form=scan.form,
         straight=straight,
         N_end=math.exp(x_end) if x_end < 700 else math.inf,
-        n=int(data.trials.sum()),
+        n=data.n,
         widths=len(data.x),
         notes=tuple(_notes(data, scan, alpha)),
         log_A=a,
@@ -242,7 +243,7 @@ def _parameters(
     data: Sizes, form: Form, alpha: float, end: float
 ) -> tuple[float, float, float, float]:
     """log A, log N_end, log E and delta of the form at its profiled optimum."""
-    share = data.trials / data.trials.sum()
+    share = data.weights / data.weights.sum()
     power = data.y + alpha * data.x
     if form is Form.FLOOR:
         rise = np.logaddexp(0, end + alpha * (data.x - data.x[-1]))
@@ -250,7 +251,7 @@ def _parameters(
         return log_A, data.x[-1] - end / alpha, log_A - alpha * data.x[-1] + end, 0.0
     if form is Form.BROKEN:
         hinge = np.maximum(data.x - end, 0)
-        along = data.centre(hinge) * data.trials
+        along = data.centre(hinge) * data.weights
         delta = max(float(along @ power / (along @ hinge)), 0.0)
         return float(share @ (power - delta * hinge)), end, -math.inf, delta
     return float(share @ power), math.inf, -math.inf, 0.0

@@ -149,14 +149,14 @@ def _break_ends(sizes: Sizes) -> Float[ndarray, " e"]:
 
 def _power_SS(sizes: Sizes) -> float:
     known = sizes.orthonormal(sizes.x)
-    y = np.sqrt(sizes.trials) * sizes.y
+    y = np.sqrt(sizes.weights) * sizes.y
     residual = y - known @ (known.T @ y)
     return float(residual @ residual)
 
 
 def _broken_SS(sizes: Sizes, ends: Float[ndarray, " e"]) -> Float[ndarray, " e"]:
     """Least squares in a, alpha and delta >= 0 at each break."""
-    root = np.sqrt(sizes.trials)[:, None]
+    root = np.sqrt(sizes.weights)[:, None]
     known = sizes.orthonormal(sizes.x)
     hinges = np.maximum(sizes.x[:, None] - ends, 0) * root  # (w, e)
     off = hinges - known @ (known.T @ hinges)

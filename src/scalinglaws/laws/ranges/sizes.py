@@ -1,4 +1,8 @@
-"""Losses at repeated sizes: the mean log loss at each distinct x, and what noise it carries."""
+"""Losses at repeated sizes: the mean log loss at each distinct x, and what noise it carries.
+
+Where the replicates of some sizes scatter more than those of others, as those of small networks do,
+sizes weigh by what they know: w_i = n_i v / v_i, v_i the variance at that size (`variances`).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from numpy.typing import ArrayLike
 
 from scalinglaws.errors import BadInput
 from scalinglaws.laws.quantile import student
+from scalinglaws.laws.ranges.variances import moderated
 
 
 @dataclass(frozen=True)
@@ -20,29 +25,29 @@ class Sizes:
 
     x: Float[ndarray, " w"]  # log x, ascending
     y: Float[ndarray, " w"]  # mean log L
-    trials: Float[ndarray, " w"]  # runs at each x
+    weights: Float[ndarray, " w"]  # runs at each x, times `variance` over the variance there
     variance: float  # of log L among runs at equal x; 0 without replicates
     dof: int  # of that variance
+    n: int  # runs in all
 
     @property
     def rounding(self) -> float:
         """A sum of squares of log L below this is nothing but rounding."""
-        each = 8 * float(np.finfo(float).eps) * max(1.0, float(np.abs(self.y).max()))
-        return float(self.trials.sum()) * each**2
+        return float(self.weights.sum()) * _rounding(self.y)
 
     def orthonormal(self, *columns: Float[ndarray, " w"]) -> Float[ndarray, "w c"]:
-        """A constant and the columns, weighted by the runs, as an orthonormal basis."""
-        root = np.sqrt(self.trials)
+        """A constant and the columns, weighted, as an orthonormal basis."""
+        root = np.sqrt(self.weights)
         design = np.stack([np.ones_like(self.x), *columns], axis=1) * root[:, None]
         return np.linalg.qr(design)[0]
 
     def centre(self, values: Float[ndarray, "... w"]) -> Float[ndarray, "... w"]:
         """values less their weighted mean over the sizes."""
-        return values - (values @ self.trials / self.trials.sum())[..., None]
+        return values - (values @ self.weights / self.weights.sum())[..., None]
 
     def SS(self, residual: Float[ndarray, "... w"]) -> Float[ndarray, ...]:
         """Weighted sum of squares once the best constant is taken out."""
-        return self.centre(residual) ** 2 @ self.trials
+        return self.centre(residual) ** 2 @ self.weights
 
     def lack_of_fit(self, SS: float, dof: int) -> float:
         """Variance that the means' scatter about a law shows: SS / dof, at least rounding's."""
@@ -66,9 +71,9 @@ class Sizes:
         if w <= groups:
             return self
         first = np.linspace(0, w, groups, endpoint=False).astype(int)
-        trials = np.add.reduceat(self.trials, first)
-        x, y = (np.add.reduceat(self.trials * v, first) / trials for v in (self.x, self.y))
-        return Sizes(x, y, trials, self.variance, self.dof)
+        weights = np.add.reduceat(self.weights, first)
+        x, y = (np.add.reduceat(self.weights * v, first) / weights for v in (self.x, self.y))
+        return Sizes(x, y, weights, self.variance, self.dof, self.n)
 
 
 def sizes_of(x: ArrayLike, L: ArrayLike, name: str = "x") -> Sizes:
@@ -81,9 +86,19 @@ def sizes_of(x: ArrayLike, L: ArrayLike, name: str = "x") -> Sizes:
     log_L = np.log(losses)
     trials = np.bincount(index).astype(float)
     y = np.bincount(index, log_L) / trials
-    dof = len(log_L) - len(log_x)
-    within = float(np.sum((log_L - y[index]) ** 2))
-    return Sizes(log_x, y, trials, within / dof if dof else 0.0, dof)
+    spare = trials - 1
+    dof, n = int(spare.sum()), len(log_L)
+    within = np.bincount(index, (log_L - y[index]) ** 2)
+    variance = float(within.sum()) / dof if dof else 0.0
+    if variance <= _rounding(y):  # no replicates, or copies
+        return Sizes(log_x, y, trials, variance, dof, n)
+    each = moderated(log_x, within / np.maximum(spare, 1), spare)
+    return Sizes(log_x, y, trials * variance / each, variance, dof, n)
+
+
+def _rounding(log_L: Float[ndarray, " w"]) -> float:
+    """A variance of log L that is nothing but rounding."""
+    return (8 * float(np.finfo(float).eps) * max(1.0, float(np.abs(log_L).max()))) ** 2
 
 
 def positive_pair(
