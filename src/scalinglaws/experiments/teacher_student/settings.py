@@ -25,7 +25,8 @@ class Settings:
     ks: numbers of features. half_ks: those for which students of half the training show how far
         alpha still moves.
     kl_depths: hidden layers of the students trained on KL; those trained on MSE have 2 (A.2.1).
-    mse_first, kl_first: the smallest widths; 0 for the authors'.
+    mse_first, kl_first: the smallest widths; 0 for the authors'. kl_width_count: widths of each
+        depth on KL; 0 for as many as on MSE.
     d_trials: of each width at full length; 1 at half.
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
     together: all students of a teacher and k in one cell, whose points it labels once. Apart, each
@@ -45,6 +46,7 @@ class Settings:
     kl_trials: int = 3
     mse_first: int = 0
     kl_first: int = 0
+    kl_width_count: int = 0
     schedule: Literal["annealed", "settled", "table1"] = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
     output_scale: float = 6.0
@@ -63,7 +65,7 @@ _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
     Budget.QUICK: Settings(("mse",), _FEW, _FEW, 5, 1, 8, 20_000, 1),
-    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 10, 2, 7, 40_000, 2, kl_first=12),
+    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 10, 2, 7, 36_000, 2, kl_width_count=5),
     Budget.PAPER: Settings(
         _BOTH,
         _TO_19,
@@ -95,6 +97,7 @@ def check(settings: Settings) -> None:
         )
         >= 1,
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
+        "3 <= kl_width_count <= 20, or 0": s.kl_width_count == 0 or 3 <= s.kl_width_count <= 20,
         "kl_depths of 1 to 10 hidden layers, each once": all(1 <= h <= 10 for h in s.kl_depths)
         and 0 < len(s.kl_depths) == len(set(s.kl_depths)),
         "first widths >= 2, or 0 for the authors'": all(
@@ -165,9 +168,10 @@ def lengths(s: Settings, k: int) -> tuple[int, ...]:
 
 def _students(s: Settings, k: int, loss: str, hidden: int, steps: int) -> Students:
     first = (s.kl_first if loss == "kl" else s.mse_first) or smallest_width(loss, k)
+    count = (s.kl_width_count if loss == "kl" else 0) or s.width_count
     return Students(
         loss=loss,
-        widths=tuple(int(first * RATIO**i) for i in range(s.width_count)),
+        widths=tuple(int(first * RATIO**i) for i in range(count)),
         trials=s.kl_trials if loss == "kl" else s.trials,
         d_trials=s.d_trials if steps == s.steps else 1,
         steps=steps,
