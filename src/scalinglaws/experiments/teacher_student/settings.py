@@ -64,7 +64,7 @@ _SIX = (2, 4, 6, 9, 13, 19)
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
-    Budget.QUICK: Settings(("mse",), _FEW, _FEW, 5, 1, 8, 20_000, 1),
+    Budget.QUICK: Settings(("mse",), _FEW, _FEW, 5, 1, 8, 16_000, 1),
     Budget.FULL: Settings(_BOTH, _SIX, _SIX, 10, 2, 7, 36_000, 2, kl_width_count=5),
     Budget.PAPER: Settings(
         _BOTH,
