@@ -136,7 +136,10 @@ def powers(rows: Sequence[Row], steps: int, settings: Settings) -> Powers:
     """The families of that training length."""
     own = [row for row in rows if row["kind"] == "inputs" or row["steps"] == steps]
     students = _by_teacher(own, settings.ps)
-    measured = {p: [_as_loss(row, p) for row in own if f"moment_{p:g}" in row] for p in settings.ps}
+    measured = {
+        p: [_as_loss(row, p) for row in own if row.get(f"moment_{p:g}") is not None]
+        for p in settings.ps
+    }
     uniform = {
         seed: {
             p: alpha

@@ -77,7 +77,7 @@ def of_product_manifold(rows: Sequence[Row], settings: object) -> list[Point]:
 
 
 def of_cnn(rows: Sequence[Row], settings: object) -> list[Point]:
-    own = [row for row in rows if "dataset" in row]
+    own = [row for row in rows if row.get("dataset") is not None]
     return [
         Point("CNNs", point.dataset, four_over(point.alpha), point.d)
         for point in image_points(own)
@@ -87,7 +87,7 @@ def of_cnn(rows: Sequence[Row], settings: object) -> list[Point]:
 
 def of_gpt(rows: Sequence[Row], settings: object) -> list[Point]:
     """By both laws: text has entropy (section 2.2.2), and Kaplan et al. fitted a pure power."""
-    own = [row for row in rows if "rate_factor" in row]
+    own = [row for row in rows if row.get("rate_factor") is not None]
     d, both = dimensions(own), alphas(fits(sizes(own)), systematics(own))
     if not both or not d.widest:
         return []
