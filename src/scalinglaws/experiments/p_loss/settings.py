@@ -50,7 +50,7 @@ _WIDTHS = (15, 19, 24, 30, 37, 47, 59)
 _AUTHORS = tuple(int(12 * 1.3**i) for i in range(7))
 BUDGETS = {
     Budget.SMOKE: Settings((2.0, 4.0), (8, 12, 18, 26), 2, 500, 1),
-    Budget.QUICK: Settings(_PS, _WIDTHS, 2, 18_000, 2),
+    Budget.QUICK: Settings(_PS, _WIDTHS, 2, 22_000, 2),
     Budget.FULL: Settings(_PS, _WIDTHS, 4, 70_000, 4),
     Budget.PAPER: Settings(_PS, _AUTHORS, 15, 240_000, 1, schedule="table1"),
 }
