@@ -87,7 +87,7 @@ def test_one_architecture_that_scales_otherwise_differs():
     judged = verdicts(rows_of(lambda a, h: 1.6 if (a, h) == ("tanh", 3) else 1.0, one(3.9)))
     assert judged["one-alpha"].verdict is Verdict.DIFFERS
     assert judged["one-d"].verdict is Verdict.AGREES
-    assert judged["one-alpha"].measured.value == pytest.approx(1.6 / (1 + 0.6 / M) - 1, abs=0.15)
+    assert judged["one-alpha"].measured.value == pytest.approx(1.6 / (1 + 0.6 / M) - 1, abs=0.1)
 
 
 def test_alpha_that_follows_d_shares_the_product_alone():
@@ -145,7 +145,7 @@ def test_the_joint_test_is_chi_2_s():
     assert joint.p < 1e-3
     assert joint.difference.lo > 0
     assert joint.pair[0].kin.activation == "gelu"
-    assert joint.between == pytest.approx(np.std(x, ddof=1), rel=0.5)
+    assert joint.between == pytest.approx(np.std(x, ddof=1), rel=0.2)
     assert found.joint(alpha).p > 0.01
 
 
