@@ -27,7 +27,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "3 minutes on 2 cores",
+        Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "1 hour on 2 cores (estimated)",
         Budget.PAPER: "30 hours on 2 cores, and days with CIFAR-10 and SVHN (estimated)",
     },

@@ -27,7 +27,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "4 minutes on 2 cores (estimated)",
+        Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "45 minutes on 2 cores (estimated)",
         Budget.PAPER: "25 hours on 2 cores (estimated)",
     },
