@@ -19,6 +19,7 @@ from scalinglaws.laws.ranges.hull import lower_hull
 from scalinglaws.result import Row, Value
 
 METHODS = ("twonn", "knn2", "knn3", "knn4", f"mle{MLE_K}")
+HELD = 3  # units per feature of a student wide enough to hold all features
 BEST_DEPTH = 0  # `hidden` of a family that is the lower hull over depths
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.families import HELD
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
@@ -25,8 +26,9 @@ class Settings:
     ks: numbers of features. half_ks: those for which students of half the training show how far
         alpha still moves.
     kl_depths: hidden layers of the students trained on KL; those trained on MSE have 2 (A.2.1).
-    mse_first, kl_first: the smallest widths; 0 for the authors'. kl_width_count: widths of each
-        depth on KL; 0 for as many as on MSE.
+    mse_first, kl_first: the smallest widths; 0 for the authors', or 3k where that is more and
+        `held` is set: narrower students count in no exponent (see `families.Family.held`).
+    kl_width_count: widths of each depth on KL; 0 for as many as on MSE.
     d_trials: of each width at full length; 1 at half.
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
     together: all students of a teacher and k in one cell, whose points it labels once. Apart, each
@@ -47,6 +49,7 @@ class Settings:
     mse_first: int = 0
     kl_first: int = 0
     kl_width_count: int = 0
+    held: bool = False
     schedule: Literal["annealed", "settled", "table1"] = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
     output_scale: float = 6.0
@@ -60,12 +63,12 @@ class Settings:
 
 _TO_19 = tuple(range(2, 20))
 _FEW = (2, 4, 6, 8)
-_SIX = (2, 4, 6, 9, 13, 19)
+_SIX = (2, 3, 4, 6, 8, 10)
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
     Budget.QUICK: Settings(("mse",), _FEW, _FEW, 5, 1, 8, 16_000, 1),
-    Budget.FULL: Settings(_BOTH, _SIX, _SIX, 10, 2, 7, 36_000, 2, kl_width_count=5),
+    Budget.FULL: Settings(_BOTH, _SIX, (3, 6, 10), 5, 2, 6, 36_000, 2, kl_width_count=5, held=True),
     Budget.PAPER: Settings(
         _BOTH,
         _TO_19,
@@ -167,7 +170,8 @@ def lengths(s: Settings, k: int) -> tuple[int, ...]:
 
 
 def _students(s: Settings, k: int, loss: str, hidden: int, steps: int) -> Students:
-    first = (s.kl_first if loss == "kl" else s.mse_first) or smallest_width(loss, k)
+    asked = s.kl_first if loss == "kl" else s.mse_first
+    first = asked or max(smallest_width(loss, k), HELD * k if s.held else 0)
     count = (s.kl_width_count if loss == "kl" else 0) or s.width_count
     return Students(
         loss=loss,
