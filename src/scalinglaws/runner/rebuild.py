@@ -17,7 +17,7 @@ from scalinglaws.runner.artifacts import STORE, artifact_folder, command_line, n
 from scalinglaws.runner.execute import run
 from scalinglaws.runner.provenance import provenance
 from scalinglaws.runner.settings import budget_of
-from scalinglaws.sweep import Store
+from scalinglaws.sweep import Store, cores, pool
 
 
 def report(
@@ -73,11 +73,7 @@ def reproduce(
     from scalinglaws.report import write_summary
 
     if from_dir is not None:
-        found = [_largest_complete(Path(from_dir), name, budget) for name in experiments.NAMES]
-        pairs = zip(experiments.NAMES, found, strict=True)
-        results = [report(name, store=store, from_dir=ledger) for name, ledger in pairs if ledger]
-        if not results:
-            raise BadInput(f"no ledger NAME/BUDGET/result.json of a complete run in {from_dir}")
+        results = _reports(Path(from_dir), Path(store), budget, workers or cores())
         write_summary(results, Path(store))
         return results
 
@@ -104,6 +100,19 @@ def reproduce(
     if failures:
         raise CellsFailed("\n".join(failures))
     return results
+
+
+def _reports(from_dir: Path, store: Path, budget: str | None, workers: int) -> list[Result]:
+    """Every experiment's report from its ledger, several at once. Raises BadInput if none is."""
+    found = [(name, _largest_complete(from_dir, name, budget)) for name in experiments.NAMES]
+    ledgers = [(name, ledger) for name, ledger in found if ledger]
+    if not ledgers:
+        raise BadInput(f"no ledger NAME/BUDGET/result.json of a complete run in {from_dir}")
+    if min(workers, len(ledgers)) == 1:
+        return [report(name, store=store, from_dir=ledger) for name, ledger in ledgers]
+    with pool(workers) as processes:
+        running = [processes.submit(report, name, store=store, from_dir=at) for name, at in ledgers]
+        return [future.result() for future in running]
 
 
 def _stored(

@@ -7,8 +7,9 @@ flight and nothing else; run again, it computes what is missing.
 from scalinglaws.sweep.cell import Cell, scratch
 from scalinglaws.sweep.dask_executor import DaskExecutor, check_address
 from scalinglaws.sweep.driver import Outcome, sweep
-from scalinglaws.sweep.executor import Executor, LocalExecutor, cores
+from scalinglaws.sweep.executor import Executor, LocalExecutor
 from scalinglaws.sweep.origin import commit, processor, versions
+from scalinglaws.sweep.processes import cores, pool
 from scalinglaws.sweep.progress import reporter
 from scalinglaws.sweep.store import Failure, Store
 
@@ -23,6 +24,7 @@ __all__ = [
     "check_address",
     "commit",
     "cores",
+    "pool",
     "processor",
     "reporter",
     "scratch",

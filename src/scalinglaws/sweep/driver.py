@@ -16,10 +16,10 @@ from scalinglaws.sweep.executor import (
     WORKER_LOST,
     Executor,
     LocalExecutor,
-    cores,
     deaths,
     lost,
 )
+from scalinglaws.sweep.processes import cores
 from scalinglaws.sweep.progress import Reporter, Silent, Tally
 from scalinglaws.sweep.store import Store
 from scalinglaws.sweep.worker import Done, Failed
