@@ -53,7 +53,7 @@ def rows_of(alpha_of, d_of, *, A=None, half=None, noise=0.01, teachers=1):
                         K,
                         law(*name),
                         d_of(*name),
-                        widths_at(hidden, 10, 5),
+                        widths_at(hidden, 20, 5),
                         A=A(*name) if A else 1.0,
                         hidden=hidden,
                         steps=steps,

@@ -14,6 +14,7 @@ from scalinglaws.experiments import get
 from scalinglaws.experiments.multiverse import forks, universe
 from scalinglaws.experiments.multiverse.settings import BUDGETS, Settings, cells
 from scalinglaws.experiments.multiverse.universe import multiverse, variance_shares
+from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student
 from scalinglaws.result import Budget, Row, Verdict
 
@@ -29,7 +30,7 @@ def rows(factor: float = 4.0, half: float = 1.0) -> tuple[Row, ...]:
     found: list[Row] = []
     for k in KS:
         found.append(inputs(k, k))
-        widths = [int(10 * 1.3**j) for j in range(6)]
+        widths = geometric(2 * k, 9)
         for steps, alpha in ((STEPS, factor / k), (STEPS // 2, half * factor / k)):
             for row in family(k, alpha, float(k), widths, steps=steps, seed=k, noise=0.01):
                 if row["trial"] == 0:
@@ -52,7 +53,7 @@ def slopes_of(found: universe.Multiverse, **ways: str) -> np.ndarray:
 def test_every_combination_of_ways_is_analysed_once(found):
     ways = [w.way for w in found.worlds]
     assert len(ways) + found.lost == math.prod(map(len, found.ways.values()))
-    assert len(set(ways)) == len(ways) == 2 * 2 * 6 * 5 * 2 * 5
+    assert len(set(ways)) == len(ways) == 2 * 2 * 2 * 6 * 5 * 2 * 5
 
 
 def test_each_fork_does_to_the_slope_what_it_is_known_to(found):

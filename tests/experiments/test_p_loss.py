@@ -15,7 +15,7 @@ from scalinglaws.experiments.p_loss.settings import BUDGETS, cells, loss_name
 from scalinglaws.experiments.p_loss.statistics import powers
 from scalinglaws.result import Budget, Row, Verdict
 
-QUICK = dataclasses.replace(BUDGETS[Budget.QUICK], ps=(1.0, 2.0, 4.0), widths=(15, 24, 37, 59))
+QUICK = dataclasses.replace(BUDGETS[Budget.QUICK], ps=(1.0, 2.0, 4.0), widths=(24, 31, 47, 68))
 D = 7.0
 
 
@@ -118,7 +118,7 @@ def test_a_law_that_bends_alike_for_every_p_keeps_the_slope_of_loss_on_loss():
     for row in rows:
         if row["kind"] == "student":
             p = float(row["loss"].removeprefix("p="))
-            row["L"] = (row["L"] ** (1 / p) + 0.05) ** p
+            row["L"] = (row["L"] ** (1 / p) + 0.1) ** p
     found = powers(rows, QUICK.steps, QUICK)
     for p in (1.0, 4.0):
         collapsed = found.collapsed(p)
@@ -159,8 +159,8 @@ def test_a_cell_trains_every_power_of_a_teacher_on_one_stream():
         {"ps": (2.0,)},
         {"ps": (0.5, 2.0)},
         {"ps": (2.0, math.inf)},
-        {"widths": (15, 19)},
-        {"widths": (19, 15, 24)},
+        {"widths": (24, 31)},
+        {"widths": (31, 24, 47)},
         {"steps": 30},
         {"trials": 0},
         {"teachers": 0},

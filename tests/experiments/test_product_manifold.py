@@ -15,7 +15,7 @@ from scalinglaws.experiments.product_manifold.settings import BUDGETS, cells, pr
 from scalinglaws.experiments.product_manifold.statistics import together
 from scalinglaws.result import Budget, Row, Verdict
 
-QUICK = dataclasses.replace(BUDGETS[Budget.QUICK], width_count=4)
+QUICK = BUDGETS[Budget.QUICK]
 FULL = BUDGETS[Budget.FULL]
 AGREES, DIFFERS, INCONCLUSIVE = Verdict.AGREES, Verdict.DIFFERS, Verdict.INCONCLUSIVE
 

@@ -12,13 +12,14 @@ from student_rows import family, inputs
 from scalinglaws.errors import BadInput
 from scalinglaws.experiments import get
 from scalinglaws.experiments.product_manifold.settings import BUDGETS as PRODUCTS
+from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.summary.points import SOURCES
 from scalinglaws.experiments.summary.settings import BUDGETS, Settings, cells, settings_of
 from scalinglaws.experiments.teacher_student.settings import BUDGETS as TEACHER_STUDENT
 from scalinglaws.result import Budget, Findings, Row, Verdict
 
 QUICK = BUDGETS[Budget.QUICK]
-WIDTHS = tuple(int(10 * 1.3**i) for i in range(6))
+WIDTHS = geometric(27, 6)
 
 
 @cache

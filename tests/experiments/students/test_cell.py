@@ -13,7 +13,7 @@ from scalinglaws.experiments.students.families import families
 from scalinglaws.experiments.students.target import Target, linearity
 from scalinglaws.result import Row
 
-MSE = Students("mse", (4, 6, 9), trials=2, d_trials=1, steps=48)
+MSE = Students("mse", (6, 9, 13), trials=2, d_trials=1, steps=48)
 KL = Students("kl", (5, 7), trials=1, d_trials=1, steps=24, hidden=3, moments=())
 SMALL = TeacherStudents(Target((2,), (0,), width=60), (MSE, KL), schedule="settled")
 
@@ -88,7 +88,7 @@ def test_a_finite_data_set_is_learnt_worse_than_a_stream():
 
 def test_d_is_measured_for_all_trials_of_the_largest_width_and_d_trials_of_others(rows):
     measured = [(r["n"], r["trial"]) for r in of(rows, "mse") if "d_twonn" in r]
-    assert measured == [(4, 0), (6, 0), (9, 0), (9, 1)]
+    assert measured == [(6, 0), (9, 0), (13, 0), (13, 1)]
 
 
 def test_d_after_the_non_linearity_stands_beside_at_the_largest_widths(rows):
@@ -96,7 +96,7 @@ def test_d_after_the_non_linearity_stands_beside_at_the_largest_widths(rows):
     before = of(rows, "mse")
     after = of(list(run(small(MSE, activations="post-relu"))), "mse")
     measured = [(b["n"], b["trial"]) for b in before if "d_post_twonn" in b]
-    assert measured == [(4, 0), (6, 0), (9, 0)]
+    assert measured == [(6, 0), (9, 0), (13, 0)]
     twins = {(a["n"], a["trial"]): a for a in after}
     for b in before:
         if "d_post_twonn" in b:

@@ -10,6 +10,7 @@ from student_rows import family, inputs
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.students.families import Trim, best_depths, families, four_over
+from scalinglaws.laws.ranges.exponent import fit_exponent
 
 WIDTHS = tuple(int(8 * 1.3**i) for i in range(8))
 
@@ -82,15 +83,29 @@ def test_the_hull_takes_of_each_size_the_depth_that_does_best():
     """Depth 2 levels off where depth 3, worse at first, goes on."""
     shallow = list(family(4, 1.0, 4.0, WIDTHS, noise=1e-3))
     for row in shallow:
-        row["L"] = max(row["L"], 1 / 500)
+        row["L"] = max(row["L"], 1 / 1200)
     deep = family(4, 1.0, 4.0, WIDTHS, hidden=3, A=1.1, noise=1e-3)
     found = families(rows_of(shallow, deep))
     [best] = best_depths(found)
     assert len(found) == 2
-    assert {s.hidden for s in best.sizes if s.N_all > 1000} == {3}
+    assert {s.hidden for s in best.sizes if s.N_all > 2000} == {3}
     assert best.sizes[0].hidden == 2
     losses = [s.L_log_mean for s in best.sizes]
     assert losses == sorted(losses, reverse=True)
+
+
+def test_alpha_is_that_of_the_widths_that_hold_all_features():
+    """Students narrower than 3k are ten times worse, which a fit of all widths takes for alpha."""
+    rows = rows_of(family(4, 1.0, 4.0, WIDTHS, noise=1e-3))
+    for row in rows:
+        if row["kind"] == "student" and row["n"] < 12:
+            row["L"] *= 10
+    [found] = families(rows)
+    assert [s.n for s in found.sizes if s not in found.held] == [8, 10]
+    assert found.exponent.alpha.value == pytest.approx(1, abs=0.01)
+    assert found.circle.value == pytest.approx(1, abs=0.01)
+    N, L = zip(*((s.N_all, loss) for s in found.sizes for loss in s.L), strict=True)
+    assert fit_exponent(N, L).alpha.value > 2
 
 
 def test_of_one_depth_the_hull_is_the_family_itself():

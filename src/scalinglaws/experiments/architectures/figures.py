@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
-
-import numpy as np
+from collections.abc import Callable, Sequence
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.architectures.settings import ACTIVATIONS
 from scalinglaws.experiments.architectures.statistics import Architectures, alpha, weighted_mean
 from scalinglaws.experiments.architectures.tables import NAMES
 from scalinglaws.experiments.students.families import Family
+from scalinglaws.experiments.students.figures import CAPTION, curve
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _SPREAD = 0.16  # of depth on the axis, between the activations
@@ -121,7 +119,7 @@ def loss_against_size(found: Architectures) -> Figure:
                 series
                 for f in first
                 if f.kin.activation == activation
-                for series in _losses(f, depths.index(f.kin.hidden))
+                for series in curve(f, f"{f.kin.hidden} hidden", depths.index(f.kin.hidden))
             ),
         )
         for activation in ACTIVATIONS
@@ -130,26 +128,6 @@ def loss_against_size(found: Architectures) -> Figure:
         id="loss-against-size",
         title="Loss against size, by architecture",
         source="As Sharma & Kaplan 2020, figure 13, of other students",
-        caption="Mean squared error of students of one teacher (the first). Points: log-mean over "
-        "the trials, with its standard error. Lines: the fit whose alpha is used, a power law that "
-        "may end in a floor or a break; alpha with its standard error.",
+        caption=f"Mean squared error of students of one teacher (the first). {CAPTION}",
         panels=panels,
     )
-
-
-def _losses(f: Family, color: int) -> Iterator[Series]:
-    N = np.array([float(s.N_all) for s in f.sizes])
-    L, error = np.array([(s.L_log_mean, s.L_log_stderr) for s in f.sizes]).T
-    a = f.exponent.alpha
-    known = f"$\\alpha = {a.as_math}$" if math.isfinite(a.stderr) else "$\\alpha$ open"
-    yield Series(
-        f"{f.kin.hidden} hidden: {known}",
-        x=tuple(N.tolist()),
-        y=tuple(L.tolist()),
-        lo=tuple((L * np.exp(-error)).tolist()),
-        hi=tuple((L * np.exp(error)).tolist()),
-        color=color,
-    )
-    dense = np.geomspace(N[0], N[-1], 60)
-    fit = f.exponent.predict(dense)
-    yield Series("", tuple(dense.tolist()), tuple(fit.tolist()), "line", color=color)

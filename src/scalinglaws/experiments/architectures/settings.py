@@ -11,13 +11,13 @@ from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 N_IN = 20  # A.2.1
 N_OUT = 1
 D_TRIALS = 1  # of each width: d is read at the largest within the power law
-RATIO = 1.3  # of neighbouring widths of the shallowest students, as the authors have it
 MIN_WIDTH = 3
 Activation = Literal["relu", "gelu", "tanh", "residual"]
 # One cell each, for two workers: GELU takes about as long as the three others together.
@@ -41,7 +41,7 @@ class Settings:
     steps: int
     k: int = 4
     teachers: int = 1
-    first: int = 10
+    first: int = 20
     teacher_width: int = 240
     schedule: Literal["annealed", "settled", "table1"] = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
@@ -53,8 +53,8 @@ class Settings:
 
 _DEPTHS = (2, 3, 4, 5)
 BUDGETS = {
-    Budget.SMOKE: Settings((2, 3), 2, 4, 200, k=2, teacher_width=60),
-    Budget.QUICK: Settings(_DEPTHS, 3, 7, 10_000),
+    Budget.SMOKE: Settings((2, 3), 2, 4, 200, k=2, first=10, teacher_width=60),
+    Budget.QUICK: Settings(_DEPTHS, 3, 5, 6000, k=3, first=16),
     Budget.FULL: Settings(_DEPTHS, 5, 8, 30_000, teachers=2),
     # The paper leaves this to future work: settings of ours, with its teacher.
     Budget.PAPER: Settings(_DEPTHS, 10, 8, 240_000, teachers=4, teacher_width=600),
@@ -89,7 +89,7 @@ def cells(settings: Settings) -> Sequence[Cell]:
 
 def widths_at(hidden: int, first: int, count: int) -> tuple[int, ...]:
     """Widths of that depth with as many parameters as first x 1.3^i has at depth 2."""
-    sizes = [parameters(2, int(first * RATIO**i)) for i in range(count)]
+    sizes = [parameters(2, n) for n in geometric(first, count)]
     return tuple(_width(hidden, N) for N in sizes)
 
 

@@ -13,6 +13,7 @@ from scalinglaws.experiments.id_across_students.spread import Spread
 from scalinglaws.experiments.image_sets import absent
 from scalinglaws.experiments.network_dimension.draw import SHORT
 from scalinglaws.experiments.students.families import Family, Size
+from scalinglaws.experiments.students.widths import holds
 from scalinglaws.laws.line import fit_line
 from scalinglaws.result import Budget, Claim, Judgement, Relation
 
@@ -49,7 +50,7 @@ def judge(
     """The verdicts, in the order of CLAIMS."""
     changes = [change for f in full if (change := f.d_change()) is not None]
     powers = [power for f in full if (power := power_of_loss(f)) is not None]
-    wide = [s.relative for s in spread if s.method == JUDGED and s.n >= 3 * s.k]
+    wide = [s.relative for s in spread if s.method == JUDGED and holds(s.n, s.k)]
     few = "fewer than two widths n >= 3k whose d was measured"
     return (
         GROWTH.judge_all(changes, budget, reason="" if changes else few),
@@ -61,7 +62,7 @@ def judge(
 
 def wide(family: Family) -> list[Size]:
     """Sizes with n >= 3k whose d was measured: below, a student has too few units for d."""
-    return [s for s in family.sizes if s.n >= 3 * family.k and JUDGED in s.d]
+    return [s for s in family.held if JUDGED in s.d]
 
 
 def power_of_loss(family: Family) -> Estimate | None:

@@ -11,6 +11,7 @@ from scalinglaws.experiments.id_across_students.claims import JUDGED
 from scalinglaws.experiments.id_across_students.spread import Spread
 from scalinglaws.experiments.network_dimension.draw import SHORT, with_bars
 from scalinglaws.experiments.students.families import METHODS, Family, Size
+from scalinglaws.experiments.students.widths import holds
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _N, _D = Axis("parameters $N$", "log"), Axis("intrinsic dimension $d$")
@@ -139,7 +140,7 @@ def _colors(full: Sequence[Family]) -> dict[int, int]:
 
 def _dimensions(f: Family, color: int) -> Iterator[Series]:
     for is_wide in (True, False):
-        own = [s for s in f.sizes if JUDGED in s.d and (s.n >= 3 * f.k) is is_wide]
+        own = [s for s in f.sizes if JUDGED in s.d and holds(s.n, f.k) is is_wide]
         if own:
             yield _bars(f"$k = {f.k}$" if is_wide else "", own, color, is_wide)
     if JUDGED in f.d_inputs:

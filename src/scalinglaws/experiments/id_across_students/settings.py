@@ -10,8 +10,9 @@ from scalinglaws.experiments.cnn import settings as cnn
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student
-from scalinglaws.experiments.teacher_student.settings import N_IN, RATIO
+from scalinglaws.experiments.teacher_student.settings import N_IN
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
@@ -80,7 +81,7 @@ def cells(settings: Settings) -> Sequence[Cell]:
 def spread_cells(settings: Settings) -> Sequence[Cell]:
     """Those that neither has: many students of each size, for KL, of one teacher."""
     s = settings
-    widths = tuple(int(s.spread_first * RATIO**i) for i in range(s.spread_widths))
+    widths = geometric(s.spread_first, s.spread_widths)
     students = Students("kl", widths, s.spread_trials, s.spread_trials, s.spread_steps)
     return [
         cell(

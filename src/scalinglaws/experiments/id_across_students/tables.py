@@ -11,6 +11,7 @@ from scalinglaws.experiments.cnn.families import Family as Cnns
 from scalinglaws.experiments.id_across_students.claims import power_of_loss, wide
 from scalinglaws.experiments.id_across_students.spread import Spread
 from scalinglaws.experiments.students.families import METHODS, Family, relative_change
+from scalinglaws.experiments.students.widths import holds
 from scalinglaws.result import Table
 
 
@@ -69,7 +70,7 @@ def sizes(full: Sequence[Family]) -> Table:
                 f.teacher_seed,
                 s.n,
                 s.N_all,
-                "yes" if s.n >= 3 * f.k else "no",
+                "yes" if holds(s.n, f.k) else "no",
                 s.L_log_mean,
                 *(s.d.get(method) for method in METHODS),
             )

@@ -21,14 +21,16 @@ WORST_OUT = ", worst out"
 class Way:
     """One analysis: the way it takes at every fork.
 
-    average: over the trials of a width. fit: sizes in the fit, and its form. layer: whether d is
-        that before or after the non-linearity.
+    start: the widths that count at all. fit: which of them are in the fit, and its form.
+    average: over the trials of a width. layer: whether d is that before or after the
+        non-linearity.
     """
 
     loss: str
     init: str
     steps: str
     count: str
+    start: str
     fit: str
     average: str
     layer: str
@@ -45,12 +47,13 @@ class Way:
     @property
     def of_d(self) -> Way:
         """What d depends on."""
-        return replace(self, count="", fit="", average="")
+        return replace(self, count="", start="", fit="", average="")
 
 
 Ways = Mapping[str, tuple[str, ...]]
 FORKS = tuple(field.name for field in fields(Way))
 AVERAGES = ("log-mean", "mean", f"log-mean{WORST_OUT}", f"mean{WORST_OUT}", "median")
+STARTS = ("n >= 3k", "all widths")
 FITS = ("may end", "straight", "circle rule", "first half", "no smallest", "no largest")
 
 
@@ -71,9 +74,10 @@ def apart(one: Way, other: Way) -> int:
 
 def alpha(family: Family, way: Way) -> Estimate | None:
     """The exponent of one family; None where the way leaves too few sizes."""
-    if way.fit == "may end" and way.average.startswith("log-mean"):  # the family's own
+    held = way.start == STARTS[0]
+    if held and way.fit == "may end" and way.average.startswith("log-mean"):  # the family's own
         return (family.exponent_used if way.count == "N_used" else family.exponent).alpha
-    kept = _in_the_fit(family.sizes, way)
+    kept = _in_the_fit(family.held if held else family.sizes, way)
     if len(kept) < 3:
         return None
     N = [s.N_used if way.count == "N_used" else s.N_all for s in kept for _ in s.L]
@@ -140,6 +144,7 @@ def ways_of(
         "init": tuple(inits),
         "steps": ("full length", "half length") if half else ("full length",),
         "count": ("N_all", "N_used"),
+        "start": STARTS,
         "fit": FITS,
         "average": tuple(averages),
         "layer": ("pre-ReLU", "post-ReLU") if post else ("pre-ReLU",),

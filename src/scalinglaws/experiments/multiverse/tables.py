@@ -17,6 +17,7 @@ TITLES = {
     "init": "initialisation",
     "steps": "training steps",
     "count": "count of parameters",
+    "start": "widths",
     "fit": "fit of L(N)",
     "average": "average over trials",
     "layer": "activations",

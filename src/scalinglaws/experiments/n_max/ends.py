@@ -77,10 +77,10 @@ def at_range_end(family: Family, d: Estimate) -> End | None:
 
 def find_end(family: Family, entropy: float = 0.0) -> RangeEnd | None:
     """The end of the power law of entropy + L(N), blind to how much of it is entropy."""
-    if len(family.sizes) < _FEWEST:
+    if len(family.held) < _FEWEST:
         return None
-    N = [size.N_all for size in family.sizes for _ in size.L]
-    return find_n_max(N, [entropy + L for size in family.sizes for L in size.L])
+    N = [size.N_all for size in family.held for _ in size.L]
+    return find_n_max(N, [entropy + L for size in family.held for L in size.L])
 
 
 def at_circle(family: Family, d: Estimate) -> End | None:
@@ -88,9 +88,9 @@ def at_circle(family: Family, d: Estimate) -> End | None:
 
     None where it keeps all.
     """
-    if family.circle_sizes == len(family.sizes):
+    if family.circle_sizes == len(family.held):
         return None
-    log_N = math.log(family.sizes[family.circle_sizes - 1].N_all)
+    log_N = math.log(family.held[family.circle_sizes - 1].N_all)
     return End(family, d, 0.0, _open(log_N), seen=False)
 
 

@@ -10,8 +10,9 @@ from typing import Any, Literal
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import RATIO, geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student
-from scalinglaws.experiments.teacher_student.settings import N_IN, RATIO, smallest_width
+from scalinglaws.experiments.teacher_student.settings import N_IN, first_width
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
@@ -57,7 +58,13 @@ BUDGETS = {
         Budget.SMOKE, half_ks=(2, 3), below=2, above=3, entropy_trials=2, points=(200,)
     ),
     Budget.QUICK: _with(Budget.QUICK),
-    Budget.FULL: _with(Budget.FULL, entropy_trials=5, points=(1000, 10_000, 100_000)),
+    Budget.FULL: _with(
+        Budget.FULL,
+        ks=(3, 6, 10),
+        half_ks=(3, 6, 10),
+        entropy_trials=5,
+        points=(1000, 10_000, 100_000),
+    ),
     Budget.PAPER: _with(Budget.PAPER, entropy_trials=10, points=(1000, 10_000, 100_000, 1_000_000)),
 }
 
@@ -144,18 +151,12 @@ def _students(
     return Students(loss, of_widths, s.entropy_trials, 0, steps, taught=taught, noise=noise)
 
 
-def first_width(s: Settings, k: int) -> int:
-    """teacher-student's smallest on MSE."""
-    return s.mse_first or smallest_width("mse", k)
-
-
 def widths(s: Settings, k: int) -> tuple[int, ...]:
     """Of the students that are taught with entropy: smaller ones, then teacher-student's."""
-    first = first_width(s, k)
-    return *_widths_below(s, k), *(int(first * RATIO**i) for i in range(s.above))
+    return *_widths_below(s, k), *geometric(first_width(s, "mse", k), s.above)
 
 
 def _widths_below(s: Settings, k: int) -> tuple[int, ...]:
-    first = first_width(s, k)
+    first = first_width(s, "mse", k)
     smaller = {int(first * RATIO**-i) for i in range(1, s.below + 1)}
     return tuple(sorted(n for n in smaller if n >= 2))

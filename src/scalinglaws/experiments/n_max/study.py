@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.n_max.ends import End, at_circle, at_level, at_range_end
-from scalinglaws.experiments.n_max.settings import Settings, first_width
+from scalinglaws.experiments.n_max.settings import Settings
 from scalinglaws.experiments.students.families import Family, best_depths, families
 from scalinglaws.experiments.students.lines import drift_of
+from scalinglaws.experiments.teacher_student.settings import first_width
 from scalinglaws.result import Row
 
 _TWO_LAYERS = 2  # figure 12 is of "2-layer students"
@@ -155,7 +156,8 @@ def _twins(rows: Sequence[Row], s: Settings) -> list[Family]:
     own = {"taught": "exact", "points": 0, "output_scale": s.output_scale, "steps": s.entropy_steps}
 
     def is_shared(row: Row) -> bool:
-        small = row["loss"] == "mse" and int(str(row["n"])) < first_width(s, int(str(row["k"])))
+        first = first_width(s, "mse", int(str(row["k"])))
+        small = row["loss"] == "mse" and int(str(row["n"])) < first
         return not small and all(row[name] == value for name, value in own.items())
 
     shared = [row for row in rows if row["kind"] == "inputs" or is_shared(row)]

@@ -77,7 +77,7 @@ def range_ends(study: Study) -> Table:
 
 def _range_end(study: Study, f: Family) -> Iterator[Cells]:
     if (end := find_end(f)) is not None:
-        circle = f.sizes[f.circle_sizes - 1].N_all
+        circle = f.held[f.circle_sizes - 1].N_all
         d, last = study.d_of(f), f.sizes[-1].N_all
         yield f.loss, f.k, f.teacher_seed, d, end.N_max, str(end.form), circle, last
 

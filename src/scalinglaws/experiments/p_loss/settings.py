@@ -11,6 +11,7 @@ from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
@@ -46,12 +47,12 @@ class Settings:
 
 
 _PS = (1.0, 1.5, 2.0, 3.0, 4.0)
-_WIDTHS = (15, 19, 24, 30, 37, 47, 59)
-_AUTHORS = tuple(int(12 * 1.3**i) for i in range(7))
+_WIDTHS = (24, 31, 40, 52, 68)  # 3k and more: narrower students count in no exponent
+_AUTHORS = geometric(12, 7)
 BUDGETS = {
     Budget.SMOKE: Settings((2.0, 4.0), (8, 12, 18, 26), 2, 500, 1),
-    Budget.QUICK: Settings(_PS, _WIDTHS, 2, 22_000, 2),
-    Budget.FULL: Settings(_PS, _WIDTHS, 4, 70_000, 4),
+    Budget.QUICK: Settings(_PS, _WIDTHS, 2, 15_000, 2),
+    Budget.FULL: Settings(_PS, _WIDTHS, 4, 60_000, 4),
     Budget.PAPER: Settings(_PS, _AUTHORS, 15, 240_000, 1, schedule="table1"),
 }
 

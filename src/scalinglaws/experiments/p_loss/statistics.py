@@ -108,8 +108,8 @@ def mean(found: Sequence[Estimate]) -> Estimate | None:
 
 def _loss_on_loss(high: Family, mse: Family) -> Estimate | None:
     """Errors in both from the trials; with one trial there are none."""
-    of_n = {s.n: s for s in mse.sizes}
-    pairs = [(of_n[s.n], s) for s in high.sizes if s.n in of_n]
+    of_n = {s.n: s for s in mse.held}
+    pairs = [(of_n[s.n], s) for s in high.held if s.n in of_n]
     if len(pairs) < 3:
         return None
     x, y = ([math.log(pair[i].L_log_mean) for pair in pairs] for i in (0, 1))

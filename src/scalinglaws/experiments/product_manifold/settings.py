@@ -7,26 +7,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
 from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import HELD, geometric
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 N_IN = 9  # of teachers and students, in the authors' code
 NETWORKS = (3, 3, 3, 6)  # features of the teachers of a set, no two alike
-# The smallest and the largest width. A student that keeps the parts apart needs units for each.
-REACH: dict[tuple[int, ...], tuple[int, int]] = {
-    (3,): (8, 40),
-    (6,): (12, 60),
-    (3, 3): (12, 60),
-    (3, 6): (16, 64),
-    (3, 3, 3): (16, 80),
-}
-AUTHORS = tuple(int(12 * 1.3**i) for i in range(7))  # their widths, of every target
+AUTHORS = geometric(12, 7)  # their widths, of every target
 
 Loss = Literal["kl", "mse"]
 
@@ -39,7 +30,8 @@ class Settings:
     every_part: whether each network of a product is learnt alone, or one of each kind.
     trials: of students that minimise KL, as in the paper; mse_trials: MSE, as in the authors'
         code; 0 for none.
-    width_count: widths within REACH; 0 for the authors' own.
+    width_count: widths from 3k on, k the features of all parts, so that a student that keeps the
+        parts apart has as many units for each of them; 0 for the authors' own.
     half: whether students of half the training show how far alpha still moves.
     teachers: sets of networks, with seeds seed, seed + 1, ...
     """
@@ -64,8 +56,8 @@ class Settings:
 
 BUDGETS = {
     Budget.SMOKE: Settings(("3+3",), 2, 0, 1, 4, 500, teacher_width=100),
-    Budget.QUICK: Settings(("3+3", "3+6"), 4, 0, 1, 7, 14_000),
-    Budget.FULL: Settings(("3+3", "3+6", "3+3+3"), 5, 3, 1, 7, 80_000, every_part=True),
+    Budget.QUICK: Settings(("3+3", "3+6"), 4, 0, 1, 6, 14_000),
+    Budget.FULL: Settings(("3+3", "3+6", "3+3+3"), 5, 3, 1, 6, 80_000, every_part=True),
     Budget.PAPER: Settings(
         ("3+3", "3+6", "3+3+3"), 15, 15, 15, 0, 240_000, every_part=True, schedule="table1"
     ),
@@ -160,9 +152,5 @@ def _families(s: Settings, target: Target) -> Iterator[Students]:
 
 
 def widths(s: Settings, features: tuple[int, ...]) -> tuple[int, ...]:
-    """In geometric sequence from the smallest to the largest."""
-    if s.width_count == 0:
-        return AUTHORS
-    first, last = REACH[features]
-    exact = np.geomspace(first, last, s.width_count)
-    return tuple(dict.fromkeys(round(float(n)) for n in exact))
+    """Of the students of one target."""
+    return geometric(HELD * sum(features), s.width_count) if s.width_count else AUTHORS

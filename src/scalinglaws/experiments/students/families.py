@@ -12,6 +12,7 @@ import numpy as np
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.students.cell import MLE_K
+from scalinglaws.experiments.students.widths import holds
 from scalinglaws.laws.line import fit_line
 from scalinglaws.laws.ranges.circle import linear_prefix
 from scalinglaws.laws.ranges.exponent import Exponent, fit_exponent
@@ -19,7 +20,6 @@ from scalinglaws.laws.ranges.hull import lower_hull
 from scalinglaws.result import Row, Value
 
 METHODS = ("twonn", "knn2", "knn3", "knn4", f"mle{MLE_K}")
-HELD = 3  # units per feature of a student wide enough to hold all features
 BEST_DEPTH = 0  # `hidden` of a family that is the lower hull over depths
 
 
@@ -105,8 +105,8 @@ class Kin:
 class Family:
     """Students that differ in width alone.
 
-    alpha by N_all, the paper's count, and by N_used. circle: the exponent by the paper's rule
-    (A.1), and how many sizes it kept.
+    alpha is that of the sizes `held`, by N_all, the paper's count, and by N_used. circle: the
+    exponent by the paper's rule (A.1), and how many of these sizes it kept.
     """
 
     kin: Kin
@@ -145,10 +145,15 @@ class Family:
         return self.exponent.alpha.value / self.exponent_used.alpha.value - 1
 
     @property
+    def held(self) -> tuple[Size, ...]:
+        """The widths that hold all features of the data, n >= 3k."""
+        return tuple(size for size in self.sizes if holds(size.n, self.k))
+
+    @property
     def largest(self) -> Size:
         """The largest width on the power law, before its floor or break."""
-        within = [size for size in self.sizes if size.N_all <= self.exponent.N_end]
-        return within[-1] if within else self.sizes[0]
+        within = [size for size in self.held if size.N_all <= self.exponent.N_end]
+        return within[-1] if within else self.held[0]
 
     @property
     def d(self) -> Estimate | None:
@@ -162,7 +167,7 @@ class Family:
 
     def d_change(self) -> Estimate | None:
         """Relative change of d over widths n >= 3k: slope of log d on log n, times the range."""
-        wide = [s for s in self.sizes if s.n >= 3 * self.k and "twonn" in s.d]
+        wide = [s for s in self.held if "twonn" in s.d]
         if len(wide) < 2:
             return None
         return relative_change([s.n for s in wide], [s.d["twonn"] for s in wide])
@@ -185,7 +190,7 @@ def four_over(alpha: Estimate) -> Estimate:
 
 
 def families(rows: Sequence[Row], trim: Trim = AUTHORS) -> list[Family]:
-    """Group the rows; a family of fewer than three usable sizes has no exponent: left out."""
+    """Group the rows; a family of fewer than three widths n >= 3k has no exponent: left out."""
     students: dict[Kin, list[Row]] = {}
     inputs: dict[tuple[Value, ...], list[Row]] = defaultdict(list)
     for row in rows:
@@ -225,7 +230,7 @@ def best_depths(found: Sequence[Family], trim: Trim = AUTHORS) -> list[Family]:
 def _hull(kin: Kin, own: Sequence[Family], trim: Trim) -> Family:
     if len(own) == 1:
         return own[0]
-    sizes = [size for family in own for size in family.sizes]
+    sizes = [size for family in own for size in family.held]
     corners = lower_hull([s.N_all for s in sizes], [s.L_log_mean for s in sizes])
     best = _family(kin, [sizes[i] for i in corners], own[0].zero_skill, own[0].d_inputs, trim)
     return best or own[0]
@@ -255,11 +260,12 @@ def _family(
     d_inputs: dict[str, Estimate],
     trim: Trim,
 ) -> Family | None:
-    """The exponents of L(N) at these sizes."""
-    if len(sizes) < 3:
+    """The exponents of L(N) at those of these sizes that hold all features."""
+    held = [size for size in sizes if holds(size.n, kin.k)]
+    if len(held) < 3:
         return None
-    losses = [trim.centred(s) for s in sizes]
-    log_N, log_L = np.log([s.N_all for s in sizes]), [float(np.log(L).mean()) for L in losses]
+    losses = [trim.centred(s) for s in held]
+    log_N, log_L = np.log([s.N_all for s in held]), [float(np.log(L).mean()) for L in losses]
     kept = linear_prefix(log_N, log_L)
     line = fit_line(log_N[:kept], log_L[:kept]).slope
     L = [loss for own in losses for loss in own]
@@ -267,8 +273,8 @@ def _family(
         kin=kin,
         zero_skill=zero_skill,
         sizes=tuple(sizes),
-        exponent=fit_exponent([s.N_all for s in sizes for _ in s.L], L),
-        exponent_used=fit_exponent([s.N_used for s in sizes for _ in s.L], L),
+        exponent=fit_exponent([s.N_all for s in held for _ in s.L], L),
+        exponent_used=fit_exponent([s.N_used for s in held for _ in s.L], L),
         circle=line.map_monotone(lambda slope: -slope, -1.0),
         circle_sizes=kept,
         d_inputs=d_inputs,

@@ -2,27 +2,49 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
 import numpy as np
 
-from scalinglaws.experiments.students.families import Family
+from scalinglaws.experiments.students.families import Family, Size
+from scalinglaws.experiments.students.widths import holds
 from scalinglaws.result import Series
 
+Marker = Literal["filled", "open"]
 
-def curve(f: Family, label: str, color: int) -> tuple[Series, Series]:
-    """Log-mean loss of each size with its standard error, and the fit."""
-    N = np.array([s.N_all for s in f.sizes], dtype=float)
-    L, error = np.array([(s.L_log_mean, s.L_log_stderr) for s in f.sizes]).T
-    dense = np.geomspace(N[0], N[-1], 60)
-    points = Series(
+CAPTION = (
+    "Points: log-mean over the kept trials, with its standard error; open: widths n < 3k, and in "
+    "no fit. Lines: the fit whose alpha is used, a power law that may end in a floor or a break; "
+    "alpha with its standard error."
+)
+
+
+def curve(f: Family, name: str, color: int, unit: float = 1.0) -> Iterator[Series]:
+    """Log-mean loss of each size over `unit` with its standard error, and the fit."""
+    narrow = [size for size in f.sizes if not holds(size.n, f.k)]
+    alpha = f.exponent.alpha
+    known = f"$\\alpha = {alpha.as_math}$" if math.isfinite(alpha.stderr) else "$\\alpha$ open"
+    yield _points(f"{name}: {known}", f.held, color, "filled", unit)
+    if narrow:
+        yield _points("", narrow, color, "open", unit)
+    dense = np.geomspace(f.held[0].N_all, f.held[-1].N_all, 60)
+    fit = f.exponent.predict(dense) / unit
+    yield Series("", floats(dense), floats(fit), "line", color=color)
+
+
+def _points(label: str, sizes: Sequence[Size], color: int, marker: Marker, unit: float) -> Series:
+    L, error = np.array([(s.L_log_mean / unit, s.L_log_stderr) for s in sizes]).T
+    return Series(
         label=label,
-        x=floats(N),
+        x=floats([s.N_all for s in sizes]),
         y=floats(L),
         lo=floats(L * np.exp(-error)),
         hi=floats(L * np.exp(error)),
         color=color,
+        marker=marker,
     )
-    fit = Series("", floats(dense), floats(f.exponent.predict(dense)), "line", color=color)
-    return points, fit
 
 
 def floats(values: object) -> tuple[float, ...]:

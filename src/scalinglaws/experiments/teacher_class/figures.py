@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-import numpy as np
-
-from scalinglaws.experiments.students.families import Family
+from scalinglaws.experiments.students.figures import CAPTION, curve
 from scalinglaws.experiments.teacher_class.claims import NAMES
 from scalinglaws.experiments.teacher_class.settings import KINDS, Kind
 from scalinglaws.experiments.teacher_class.statistics import Classes, product
@@ -70,7 +68,7 @@ def loss_against_size(found: Classes) -> Figure:
                 for i, kind in enumerate(KINDS)
                 for f in own
                 if f.k == k and f.kin.teacher_kind == kind
-                for series in _losses(f, NAMES[kind], i)
+                for series in curve(f, NAMES[kind], i, unit=f.zero_skill)
             ),
         )
         for k in found.ks
@@ -80,23 +78,6 @@ def loss_against_size(found: Classes) -> Figure:
         title="Loss of students against their size, by the class of the teacher",
         source="As Sharma & Kaplan 2020, figure 13",
         caption="Mean squared error over the variance of the target, the first seed's teachers. "
-        "Points: log-mean over the trials, with its standard error. Lines: the fit whose alpha is "
-        "used, a power law that may end in a floor or a break; alpha with its standard error.",
+        f"{CAPTION}",
         panels=panels,
     )
-
-
-def _losses(f: Family, name: str, color: int) -> Iterator[Series]:
-    N = np.array([float(s.N_all) for s in f.sizes])
-    L, error = np.array([(s.L_log_mean / f.zero_skill, s.L_log_stderr) for s in f.sizes]).T
-    yield Series(
-        f"{name}: $\\alpha = {f.exponent.alpha.as_math}$",
-        x=tuple(N.tolist()),
-        y=tuple(L.tolist()),
-        lo=tuple((L * np.exp(-error)).tolist()),
-        hi=tuple((L * np.exp(error)).tolist()),
-        color=color,
-    )
-    dense = np.geomspace(N[0], N[-1], 60)
-    fit = f.exponent.predict(dense) / f.zero_skill
-    yield Series("", tuple(dense.tolist()), tuple(fit.tolist()), "line", color=color)

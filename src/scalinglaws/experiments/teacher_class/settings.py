@@ -11,12 +11,12 @@ from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import first_held, geometric
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 N_IN = 20  # A.2.1
 D_TRIALS = 1  # of each width: d is read at the largest within the power law
-RATIO = 1.3  # of neighbouring widths, as the authors have it
 Kind = Literal["relu", "biased", "tanh"]
 KINDS: tuple[Kind, ...] = ("relu", "biased", "tanh")
 
@@ -27,6 +27,7 @@ class Settings:
 
     ks: numbers of features. teachers: seeds seed, seed + 1, ..., each a network of every class
         with the same weights. Students of half the steps show how far alpha still moves.
+    first: the smallest width, where 3k is not more.
     teacher_width: 600 in the paper. In mean square the second difference of a random ReLU network
         over a distance h is h^3 whatever its width: more kinks, each as much smaller.
     """
@@ -48,7 +49,7 @@ class Settings:
 
 BUDGETS = {
     Budget.SMOKE: Settings((2,), 2, 2, 4, 300, teacher_width=60),
-    Budget.QUICK: Settings((3,), 5, 3, 8, 16_000),
+    Budget.QUICK: Settings((3,), 3, 3, 7, 12_000),
     Budget.FULL: Settings((3, 4, 5), 6, 5, 8, 50_000),
     # Beyond the paper: settings of ours, with its teachers and the length of its training.
     Budget.PAPER: Settings((2, 3, 4, 5, 6), 6, 10, 8, 240_000, teacher_width=600),
@@ -86,7 +87,7 @@ def cells(settings: Settings) -> Sequence[Cell]:
 
 
 def _config(s: Settings, seed: int, k: int, kind: Kind) -> TeacherStudents:
-    widths = tuple(int(s.first * RATIO**i) for i in range(s.width_count))
+    widths = geometric(first_held(s.first, k), s.width_count)
     return TeacherStudents(
         target=Target((k,), (seed,), N_IN, s.teacher_width, kind, s.output_scale),
         families=tuple(

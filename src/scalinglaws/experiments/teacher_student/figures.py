@@ -9,8 +9,9 @@ import numpy as np
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.students.families import Family, four_over, over_depths
-from scalinglaws.experiments.students.figures import curve, floats
+from scalinglaws.experiments.students.figures import CAPTION, curve, floats
 from scalinglaws.experiments.students.lines import Slopes, on_the_lines
+from scalinglaws.experiments.students.widths import holds
 from scalinglaws.experiments.teacher_student.claims import FEATURES
 from scalinglaws.result import Axis, Figure, Panel, Series
 
@@ -35,7 +36,7 @@ def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figur
                 for f in full
                 if f.loss == loss and f.teacher_seed == first
                 for series in (
-                    *curve(f, _alpha(f), colors[f.k]),
+                    *curve(f, f"$k = {f.k}$", colors[f.k]),
                     *_beside(f, depths, colors[f.k]),
                 )
             ),
@@ -47,16 +48,10 @@ def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figur
         title="Loss of students against their size",
         source="Sharma & Kaplan 2020, figures 5 (KL) and 13 (MSE)",
         caption="Students [20, n, n, out] of a random teacher of k features (the first teacher). "
-        "Points: log-mean over the kept trials, with its standard error. Lines: the fit whose "
-        "alpha is used, a power law that may end in a floor or a break; alpha with its standard "
-        "error. Open: sizes that are not among the best of all depths, and in no fit. The paper "
-        "finds straight lines whose slope falls as k grows, ending at small L for small k.",
+        f"{CAPTION} Open without a bar: sizes not among the best of all depths. The paper finds "
+        "straight lines whose slope falls as k grows, ending at small L for small k.",
         panels=tuple(panels),
     )
-
-
-def _alpha(f: Family) -> str:
-    return f"$k = {f.k}$: $\\alpha = {f.exponent.alpha.as_math}$"
 
 
 def _beside(f: Family, depths: Sequence[Family], color: int) -> Iterator[Series]:
@@ -199,7 +194,7 @@ def dimension_against_width(full: Sequence[Family]) -> Figure:
 
 
 def _dimensions(f: Family, color: int, wide: bool) -> list[Series]:
-    measured = [(s.n, s.d["twonn"]) for s in f.sizes if "twonn" in s.d and (s.n >= 3 * f.k) == wide]
+    measured = [(s.n, s.d["twonn"]) for s in f.sizes if "twonn" in s.d and holds(s.n, f.k) == wide]
     if not measured:
         return []
     return [

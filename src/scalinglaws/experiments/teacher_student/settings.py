@@ -10,13 +10,12 @@ from typing import Literal
 from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
-from scalinglaws.experiments.students.families import HELD
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import first_held, geometric
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 N_IN = 20  # A.2.1
-RATIO = 1.3  # of neighbouring widths, as the authors have it
 
 
 @dataclass(frozen=True)
@@ -27,7 +26,7 @@ class Settings:
         alpha still moves.
     kl_depths: hidden layers of the students trained on KL; those trained on MSE have 2 (A.2.1).
     mse_first, kl_first: the smallest widths; 0 for the authors', or 3k where that is more and
-        `held` is set: narrower students count in no exponent (see `families.Family.held`).
+        `held` is set: narrower students count in no exponent (see `students.widths`).
     kl_width_count: widths of each depth on KL; 0 for as many as on MSE.
     d_trials: of each width at full length; 1 at half.
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
@@ -67,7 +66,7 @@ _SIX = (2, 3, 4, 6, 8, 10)
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
-    Budget.QUICK: Settings(("mse",), _FEW, _FEW, 5, 1, 8, 16_000, 1),
+    Budget.QUICK: Settings(("mse",), _FEW, _FEW, 3, 1, 6, 20_000, 1, held=True),
     Budget.FULL: Settings(_BOTH, _SIX, (3, 6, 10), 5, 2, 6, 36_000, 2, kl_width_count=5, held=True),
     Budget.PAPER: Settings(
         _BOTH,
@@ -123,6 +122,13 @@ def smallest_width(loss: str, k: int) -> int:
     return 8 if k < 7 else 15
 
 
+def first_width(s: Settings, loss: str, k: int) -> int:
+    """The smallest width of a run."""
+    asked = s.kl_first if loss == "kl" else s.mse_first
+    smallest = smallest_width(loss, k)
+    return asked or (first_held(smallest, k) if s.held else smallest)
+
+
 def cells(settings: Settings) -> Sequence[Cell]:
     """Cells of each teacher and k, which train its students of every loss, depth and length.
 
@@ -170,12 +176,10 @@ def lengths(s: Settings, k: int) -> tuple[int, ...]:
 
 
 def _students(s: Settings, k: int, loss: str, hidden: int, steps: int) -> Students:
-    asked = s.kl_first if loss == "kl" else s.mse_first
-    first = asked or max(smallest_width(loss, k), HELD * k if s.held else 0)
     count = (s.kl_width_count if loss == "kl" else 0) or s.width_count
     return Students(
         loss=loss,
-        widths=tuple(int(first * RATIO**i) for i in range(count)),
+        widths=geometric(first_width(s, loss, k), count),
         trials=s.kl_trials if loss == "kl" else s.trials,
         d_trials=s.d_trials if steps == s.steps else 1,
         steps=steps,

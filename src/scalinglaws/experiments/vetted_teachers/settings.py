@@ -11,11 +11,11 @@ from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
+from scalinglaws.experiments.students.widths import first_held, geometric
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
 N_IN = 9  # Table 1: teachers [9, 240, 240, 2], students [9, n, n, 2]
-RATIO = 1.3  # of neighbouring widths, as the authors have it
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Settings:
         alpha still moves.
     teachers: seeds seed, seed + 1, ...; of each a random teacher for every k, and for each k the
         least linear of `candidates`.
-    first: the smallest width; the authors' for KL is 22.
+    first: the smallest width, where 3k is not more; the authors' for KL is 22.
     """
 
     ks: tuple[int, ...]
@@ -51,7 +51,7 @@ _ODD = (3, 5, 7, 9)
 _TO_9 = tuple(range(2, 10))
 BUDGETS = {
     Budget.SMOKE: Settings((2, 3), (2,), 2, 1, 4, 300, 1, candidates=50, teacher_width=60),
-    Budget.QUICK: Settings(_ODD, _ODD, 3, 1, 7, 20_000, 1),
+    Budget.QUICK: Settings(_ODD, _ODD, 3, 1, 6, 12_500, 1),
     Budget.FULL: Settings(_TO_9, _TO_9, 5, 1, 7, 50_000, 2),
     Budget.PAPER: Settings(_TO_9, (), 90, 1, 7, 170_000, 1, first=22),
 }
@@ -101,7 +101,7 @@ def target(s: Settings, seed: int, k: int, vetted: bool) -> Target:
 
 
 def _config(s: Settings, teacher: Target, k: int) -> TeacherStudents:
-    widths = tuple(int(s.first * RATIO**i) for i in range(s.width_count))
+    widths = geometric(first_held(s.first, k), s.width_count)
     lengths = (s.steps, s.steps // 2) if k in s.half_ks else (s.steps,)
     return TeacherStudents(
         target=teacher,
