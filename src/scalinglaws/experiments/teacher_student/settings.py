@@ -62,12 +62,14 @@ class Settings:
 
 _TO_19 = tuple(range(2, 20))
 _FEW = (2, 4, 6, 8)
-_SIX = (2, 3, 4, 6, 8, 10)
+_TO_10 = (2, 3, 4, 6, 10)
 _BOTH: tuple[Literal["mse", "kl"], ...] = ("mse", "kl")
 BUDGETS = {
     Budget.SMOKE: Settings(("mse",), (2, 3), (2,), 2, 1, 4, 500, 1),
     Budget.QUICK: Settings(("mse",), _FEW, _FEW, 3, 1, 6, 20_000, 1, held=True),
-    Budget.FULL: Settings(_BOTH, _SIX, (3, 6, 10), 5, 2, 6, 36_000, 2, kl_width_count=5, held=True),
+    Budget.FULL: Settings(
+        _BOTH, _TO_10, (3, 6, 10), 5, 2, 6, 36_000, 2, kl_width_count=5, held=True
+    ),
     Budget.PAPER: Settings(
         _BOTH,
         _TO_19,
