@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
@@ -127,6 +127,17 @@ class Claim:
         judged = [self.judge(m, budget, reason=reason, skipped=skipped) for m in measured]
         nothing = self.judge(None, budget, reason=reason, skipped=skipped)
         return max(judged, key=gravity, default=nothing)
+
+    def judge_each(
+        self, measured: Sequence[tuple[Estimate, str]], budget: Budget, *, none: str
+    ) -> Judgement:
+        """As `judge_all`, of measurements with a reason each: the worst one's own is given.
+
+        none: the reason where there are no measurements.
+        """
+        worst = self.judge_all([m for m, _ in measured], budget).measured
+        reasons = [why for m, why in measured if m is worst]
+        return self.judge(worst, budget, reason=reasons[0] if reasons else none)
 
     def _strays(self, m: Estimate) -> float:
         """How far the interval reaches from `expected`, or beyond it."""

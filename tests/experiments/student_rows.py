@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -58,6 +59,11 @@ def family(
                 **{f"dead_{layer}": 0.1 for layer in range(1, hidden + 1)},
                 **_dimensions(grown),
             }
+
+
+def rows_of(*groups: Iterable[Row]) -> list[Row]:
+    """Of students of k = 4, with their inputs."""
+    return [inputs(4, 3.9), *chain(*groups)]
 
 
 def _source(k: int, *, teacher: int = 0, kind: str = "relu", points: int = 0, **about) -> Row:

@@ -38,7 +38,7 @@ def _verdicts(rows, budget=Budget.QUICK):
 
 def test_a_world_where_4_over_alpha_is_d_agrees():
     judged = _verdicts(_rows(lambda k: 4 / k, float, half_alpha=lambda k: 4 / k))
-    assert judged["slope-4-over-alpha-on-d"].verdict is Verdict.AGREES
+    assert judged["slope-4-over-alpha-on-d-mse"].verdict is Verdict.AGREES
     assert judged["d-constant"].verdict is Verdict.AGREES
     features = judged["features-on-inverse-alpha"]
     assert (features.verdict, features.reason) == (Verdict.INCONCLUSIVE, "judged from full on")
@@ -46,7 +46,7 @@ def test_a_world_where_4_over_alpha_is_d_agrees():
 
 def test_a_world_where_alpha_is_2_over_d_differs():
     judged = _verdicts(_rows(lambda k: 2 / k, float, half_alpha=lambda k: 2 / k))
-    assert judged["slope-4-over-alpha-on-d"].verdict is Verdict.DIFFERS
+    assert judged["slope-4-over-alpha-on-d-mse"].verdict is Verdict.DIFFERS
 
 
 def test_a_dimension_that_grows_by_half_differs():
@@ -56,7 +56,7 @@ def test_a_dimension_that_grows_by_half_differs():
 
 def test_alpha_that_moves_with_training_length_makes_the_slope_training_limited():
     judged = _verdicts(_rows(lambda k: 4 / k, float, half_alpha=lambda k: 3 / k))
-    slope = judged["slope-4-over-alpha-on-d"]
+    slope = judged["slope-4-over-alpha-on-d-mse"]
     assert slope.verdict is Verdict.INCONCLUSIVE
     # alpha 3/k at half the steps is 4/alpha = 4k/3: the slope fell by a third to 1.
     assert slope.reason.startswith("training-limited")
@@ -70,7 +70,7 @@ def test_one_half_run_gives_the_drift_that_all_would():
         _verdicts(_rows(lambda k: 4 / k, float, half_alpha=lambda k: 3 / k, half_ks=ks))
         for ks in ((4,), QUICK.ks)
     )
-    for claim in ("slope-4-over-alpha-on-d", "features-on-inverse-alpha"):
+    for claim in ("slope-4-over-alpha-on-d-mse", "features-on-inverse-alpha"):
         widths = [judged[claim].measured.half_width for judged in (alone, all_k)]
         assert widths[0] == pytest.approx(widths[1], rel=0.1)
 
@@ -79,7 +79,7 @@ def test_the_drift_of_the_slope_itself_is_taken_where_every_k_has_a_half_run():
     """Two families that move by a quarter in opposite ways leave the mean alpha where it was."""
     ways = {2: 1.25, 4: 1.0, 6: 1.0, 8: 0.75}
     rows = _rows(lambda k: 4 / k, float, half_alpha=lambda k: 4 / k * ways[k], half_ks=QUICK.ks)
-    slope = _verdicts(rows)["slope-4-over-alpha-on-d"]
+    slope = _verdicts(rows)["slope-4-over-alpha-on-d-mse"]
     assert "measured on 4 families" in slope.reason
     found = families(rows)
     full, half = (
@@ -96,7 +96,7 @@ def test_what_teachers_share_widens_the_slope_s_interval():
     alike = one + _rows(lambda k: 4 / k, float, teacher=1)
     unlike = one + _rows(lambda k: 3 / k, float, teacher=1)
     widths = [
-        _verdicts(rows)["slope-4-over-alpha-on-d"].measured.half_width for rows in (alike, unlike)
+        _verdicts(rows)["slope-4-over-alpha-on-d-mse"].measured.half_width for rows in (alike, unlike)
     ]
     # Slopes 1 and 4/3: the mean of two teachers is known to their sd / sqrt(2) = 1/6.
     assert widths[0] < 0.1

@@ -37,7 +37,7 @@ def plain(text: str) -> str:
 def test_a_claim_is_one_row_with_the_paper_ours_and_the_verdict():
     measured = judged(Estimate.normal(1.1, 0.05), Verdict.DIFFERS, "training-limited")
     header, claim, runs, run = cells(markdown([result([measured])]))
-    assert header == ["experiment", "claim", "paper", "ours", "verdict"]
+    assert header == ["experiment", "claim", "expected", "ours", "verdict"]
     assert claim == [
         "toy",
         "alpha: alpha is 4/d [eq. 1]",

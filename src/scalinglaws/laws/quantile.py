@@ -12,7 +12,7 @@ def gaussian(level: float) -> float:
     return two_sided(level)
 
 
-def student(level: float, dof: int) -> float:
+def student(level: float, dof: float) -> float:
     """t with P(|T_dof| <= t) = level; infinite when nothing is left to estimate the noise from."""
     if dof <= 0:
         return math.inf

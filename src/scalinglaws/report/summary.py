@@ -14,15 +14,16 @@ from scalinglaws.result import Judgement, Result
 
 MARKDOWN, PAGE = "REPLICATION.md", "replication.html"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|$~#])")
-_CLAIMS = ("experiment", "claim", "paper", "ours", "verdict")
+_CLAIMS = ("experiment", "claim", "expected", "ours", "verdict")
 _RUNS = ("experiment", "budget", "seeds", "wall time", "work in cells", "commit", "command")
 
 
 def write_summary(results: Sequence[Result], directory: Path | str) -> tuple[str, ...]:
     """Write REPLICATION.md and replication.html; returns their names.
 
-    One row per claim (the paper's number with the tolerance, ours with its interval, the
-    verdict with its reason), and one row per run (budget, seeds, wall time, commit, command).
+    One row per claim (what its source leads one to expect with the tolerance, ours with its
+    interval, the verdict with its reason), and one row per run (budget, seeds, wall time, commit,
+    command).
     Raises StoreError where a file cannot be written.
     """
     directory = Path(directory)

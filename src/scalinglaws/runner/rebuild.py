@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,8 +65,9 @@ def reproduce(
 ) -> list[Result]:
     """Every experiment in one table and one page, written into the store.
 
-    Runs each at `budget` (by default quick); with `from_dir` runs nothing, but takes each one's
-    committed ledger at `budget` (by default the largest that is complete).
+    Runs each at `budget` (by default quick), those that draw anything with `seed`; with
+    `from_dir` runs nothing, but takes each one's committed ledger at `budget` (by default the
+    largest that is complete).
 
     Raises BadInput where `from_dir` has no complete ledger, and CellsFailed once all is written.
     """
@@ -90,7 +91,7 @@ def reproduce(
                     scheduler=scheduler,
                     data=data,
                     quiet=quiet,
-                    seed=seed,
+                    seed=seed if _has_seed(name) else None,
                 )
             )
         except CellsFailed as error:
@@ -100,6 +101,12 @@ def reproduce(
     if failures:
         raise CellsFailed("\n".join(failures))
     return results
+
+
+def _has_seed(name: str) -> bool:
+    """Experiments on published tables, or on others' students, draw nothing."""
+    settings = experiments.get(name).budgets[Budget.QUICK]
+    return "seed" in {field.name for field in fields(settings)}
 
 
 def _reports(from_dir: Path, store: Path, budget: str | None, workers: int) -> list[Result]:

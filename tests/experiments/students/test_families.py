@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import math
-from itertools import chain
 
 import pytest
-from student_rows import family, inputs
+from student_rows import family, rows_of
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.students.families import Trim, best_depths, families, four_over
+from scalinglaws.experiments.students.families import Trim, families, four_over
 from scalinglaws.laws.ranges.exponent import fit_exponent
 
 WIDTHS = tuple(int(8 * 1.3**i) for i in range(8))
-
-
-def rows_of(*groups):
-    return [inputs(4, 3.9), *chain(*groups)]
 
 
 def test_known_exponents_and_dimensions_come_back():
@@ -79,21 +74,6 @@ def test_what_differs_in_anything_but_width_and_trial_is_another_family():
     assert len(families(rows_of(alike, *others))) == 1 + len(others)
 
 
-def test_the_hull_takes_of_each_size_the_depth_that_does_best():
-    """Depth 2 levels off where depth 3, worse at first, goes on."""
-    shallow = list(family(4, 1.0, 4.0, WIDTHS, noise=1e-3))
-    for row in shallow:
-        row["L"] = max(row["L"], 1 / 1200)
-    deep = family(4, 1.0, 4.0, WIDTHS, hidden=3, A=1.1, noise=1e-3)
-    found = families(rows_of(shallow, deep))
-    [best] = best_depths(found)
-    assert len(found) == 2
-    assert {s.hidden for s in best.sizes if s.N_all > 2000} == {3}
-    assert best.sizes[0].hidden == 2
-    losses = [s.L_log_mean for s in best.sizes]
-    assert losses == sorted(losses, reverse=True)
-
-
 def test_alpha_is_that_of_the_widths_that_hold_all_features():
     """Students narrower than 3k are ten times worse, which a fit of all widths takes for alpha."""
     rows = rows_of(family(4, 1.0, 4.0, WIDTHS, noise=1e-3))
@@ -106,11 +86,6 @@ def test_alpha_is_that_of_the_widths_that_hold_all_features():
     assert found.circle.value == pytest.approx(1, abs=0.01)
     N, L = zip(*((s.N_all, loss) for s in found.sizes for loss in s.L), strict=True)
     assert fit_exponent(N, L).alpha.value > 2
-
-
-def test_of_one_depth_the_hull_is_the_family_itself():
-    found = families(rows_of(family(4, 1.0, 4.0, WIDTHS)))
-    assert best_depths(found) == found
 
 
 def test_4_over_alpha_is_open_where_alpha_may_vanish():

@@ -73,7 +73,7 @@ def check(settings: Settings) -> None:
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
         "first >= 8: narrower ones have no deep counterpart": s.first >= 8,
         "teacher_width >= 2": s.teacher_width >= 2,
-        "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
         "seed >= 0": s.seed >= 0,
         "a device that PyTorch has here": is_present(s.device),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scalinglaws.experiments import devices
 from scalinglaws.experiments.cnn.cell import ImageClassifier
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.image_sets import ImageSet, is_present
@@ -74,6 +75,7 @@ def check(settings: Settings) -> None:
         "epochs and held_out >= 1": min(s.epochs, s.svhn_epochs, s.held_out) >= 1,
         f"points > {MLE_K}": s.points > MLE_K,
         "seed >= 0": s.seed >= 0,
+        "a device that PyTorch has here": devices.is_present(s.device),
     }
     require("cnn", rules)
 

@@ -24,7 +24,7 @@ GROWTH = Claim(
     "in the worst family",
     source=SHORT + 'figure 3 left: "it increases by about 10%"',
     expected=0.10,
-    tolerance=0.10,
+    tolerance=0.05,
 )
 AGAINST_LOSS = Claim(
     id="d-stays-while-loss-falls",

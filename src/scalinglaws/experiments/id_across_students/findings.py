@@ -8,7 +8,8 @@ from scalinglaws.experiments.cnn import families as cnn
 from scalinglaws.experiments.id_across_students import claims, figures, tables
 from scalinglaws.experiments.id_across_students.settings import Settings
 from scalinglaws.experiments.id_across_students.spread import Spread, is_of_spread, spreads
-from scalinglaws.experiments.students.families import Family, best_depths, families
+from scalinglaws.experiments.students.depths import best_depths
+from scalinglaws.experiments.students.families import Family, families
 from scalinglaws.result import Budget, Figure, Findings, Row, Table
 
 

@@ -63,8 +63,10 @@ def check(settings: Settings) -> None:
         )
         and len(s.spread_ks) == len(set(s.spread_ks)),
         "spread_trials >= 2: one student has no spread": s.spread_trials >= 2,
-        "spread_first >= 2, spread_widths >= 1": s.spread_first >= 2 and s.spread_widths >= 1,
+        "2 <= spread_first <= 10000, 1 <= spread_widths <= 20": 2 <= s.spread_first <= 10_000
+        and 1 <= s.spread_widths <= 20,
         "spread_share >= 1, with 24 steps or more": s.spread_share >= 1 and s.spread_steps >= 24,
+        "polish none: what is trained beside teacher-student is not polished": s.polish == "none",
     }
     require("id-across-students", rules)
 

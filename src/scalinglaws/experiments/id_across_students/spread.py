@@ -12,6 +12,7 @@ import numpy as np
 from scalinglaws.estimate import LEVEL, Estimate
 from scalinglaws.experiments.id_across_students.settings import Settings
 from scalinglaws.experiments.students.families import METHODS
+from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.result import Row
 
 
@@ -72,8 +73,10 @@ def is_of_spread(row: Row, settings: Settings) -> bool:
     s = settings
     return (
         row.get("kind") == "student"
-        and (row["loss"], row["steps"]) == ("kl", s.spread_steps)
+        and (row["loss"], row["steps"], row["hidden"]) == ("kl", s.spread_steps, 2)
+        and (row["teacher_seed"], row["output_scale"]) == (s.seed, s.output_scale)
         and row["k"] in s.spread_ks
+        and row["n"] in geometric(s.spread_first, s.spread_widths)
     )
 
 

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from scalinglaws.experiments.multiverse.universe import Multiverse
-from scalinglaws.experiments.teacher_student.claims import SLOPE
+from scalinglaws.experiments.teacher_student.claims import SLOPES
 from scalinglaws.result import Budget, Claim, Judgement
 
 MEDIAN = Claim(
     id="median-slope",
     statement="Slope of 4/alpha on d through the origin, by every way of analysing the same "
     "students: the median, in an interval that holds 95 % of them",
-    source=SLOPE.source,
+    source=SLOPES["mse"].source,
     expected=1.0,
-    tolerance=SLOPE.tolerance,
+    tolerance=SLOPES["mse"].tolerance,
 )
 NEAREST = Claim(
     id="one-choice-apart",
     statement="The same slope by teacher-student's own analysis and by each that departs from it "
     "at one fork: the farthest from 1",
-    source=SLOPE.source,
+    source=SLOPES["mse"].source,
     expected=1.0,
-    tolerance=SLOPE.tolerance,
+    tolerance=SLOPES["mse"].tolerance,
 )
 CLAIMS = (MEDIAN, NEAREST)
 

@@ -131,11 +131,18 @@ def _d(size: Size, layer: str) -> Mapping[str, Estimate]:
 
 
 def ways_of(
-    losses: Sequence[str], inits: Sequence[str], *, half: bool, post: bool, worst_out: bool
+    losses: Sequence[str],
+    inits: Sequence[str],
+    *,
+    half: bool,
+    post: bool,
+    narrow: bool,
+    worst_out: bool,
 ) -> dict[str, tuple[str, ...]]:
     """What the students allow; the usual way first.
 
     half: they were trained for half as long too. post: d was measured after the non-linearity.
+    narrow: some are narrower than 3k.
     worst_out: the usual average leaves the worst trial out, as with the paper's ten.
     """
     averages = sorted(AVERAGES, key=lambda a: a != f"log-mean{WORST_OUT}" and worst_out)
@@ -144,7 +151,7 @@ def ways_of(
         "init": tuple(inits),
         "steps": ("full length", "half length") if half else ("full length",),
         "count": ("N_all", "N_used"),
-        "start": STARTS,
+        "start": STARTS if narrow else STARTS[:1],
         "fit": FITS,
         "average": tuple(averages),
         "layer": ("pre-ReLU", "post-ReLU") if post else ("pre-ReLU",),

@@ -15,14 +15,8 @@ from scalinglaws.errors import BadInput
 from scalinglaws.estimate import LEVEL, Estimate, two_sided
 from scalinglaws.experiments.multiverse import forks
 from scalinglaws.experiments.multiverse.forks import FORKS, WORST_OUT, Way, Ways
-from scalinglaws.experiments.students.families import (
-    AUTHORS,
-    Family,
-    Trim,
-    best_depths,
-    families,
-    four_over,
-)
+from scalinglaws.experiments.students.depths import Lengths
+from scalinglaws.experiments.students.families import AUTHORS, Family, Trim, families, four_over
 from scalinglaws.laws.line import fit_through_origin
 from scalinglaws.result import Row
 
@@ -83,9 +77,10 @@ def multiverse(rows: Sequence[Row], steps: int, inits: Sequence[str]) -> Multive
         [init for init in inits if any(f.kin.init == init for f in every)],
         half=any(f.steps == steps // 2 for f in every),
         post=any(size.d_post for f in every for size in f.sizes),
+        narrow=any(len(f.held) < len(f.sizes) for f in every),
         worst_out=min(trials.values(), default=0) >= AUTHORS.one_in,
     )
-    by_trials = {False: best_depths(every), True: best_depths(without)}
+    by_trials = {False: Lengths.of(every, steps).both, True: Lengths.of(without, steps).both}
     alphas: dict[Way, dict[Name, Estimate]] = {}
     ds: dict[Way, dict[Name, Estimate]] = {}
     worlds: list[World] = []

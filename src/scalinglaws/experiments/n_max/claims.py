@@ -114,11 +114,7 @@ def judge(study: Study, budget: Budget) -> tuple[Judgement, ...]:
     unknown = "fewer than two k reach the loss within the sizes with an alpha that has an error"
     return (
         slopes(THRESHOLD_GROWS, at_6e3, outside),
-        THRESHOLD_AS_THEORY.judge_all(
-            [ratio for ratio, _ in ratios],
-            budget,
-            reason=next((why for _, why in ratios if why), "") if ratios else unknown,
-        ),
+        THRESHOLD_AS_THEORY.judge_each(ratios, budget, none=unknown),
         slopes(RANGE_GROWS, ranges, "show an end with a closed interval"),
         slopes(NOISE_GROWS, noise, "pass the plateau within the sizes that were trained"),
         NOISE_AS_THEORY.judge(

@@ -57,7 +57,7 @@ BUDGETS = {
     Budget.SMOKE: _with(
         Budget.SMOKE, half_ks=(2, 3), below=2, above=3, entropy_trials=2, points=(200,)
     ),
-    Budget.QUICK: _with(Budget.QUICK),
+    Budget.QUICK: _with(Budget.QUICK, entropies=(6e-3, 6e-4), above=4, entropy_trials=2),
     Budget.FULL: _with(
         Budget.FULL,
         ks=(3, 6, 10),
@@ -77,13 +77,14 @@ def check(settings: Settings) -> None:
         "half_ks = ks: noise is taught for half the steps": set(s.half_ks) == set(s.ks),
         "entropies > 0, two or more, each once": all(0 < e < math.inf for e in s.entropies)
         and 2 <= len(s.entropies) == len(set(s.entropies)),
-        "below >= 0, above >= 3": s.below >= 0 and s.above >= 3,
+        "0 <= below <= 20, 3 <= above <= 20": 0 <= s.below <= 20 and 3 <= s.above <= 20,
         "entropy_trials >= 1": s.entropy_trials >= 1,
         "0 < label_scale < inf, not that of the other outputs": 0 < s.label_scale < math.inf
         and s.label_scale != s.output_scale,
         "label_share >= 1, with 24 steps or more": s.label_share >= 1 and s.label_steps >= 24,
         "points >= 2, each once": all(D >= 2 for D in s.points)
         and len(s.points) == len(set(s.points)),
+        "polish none: what is trained beside teacher-student is not polished": s.polish == "none",
     }
     require("n-max", rules)
 

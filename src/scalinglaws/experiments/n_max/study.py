@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.n_max.ends import End, at_circle, at_level, at_range_end
 from scalinglaws.experiments.n_max.settings import Settings
-from scalinglaws.experiments.students.families import Family, best_depths, families
+from scalinglaws.experiments.students.depths import best_depths
+from scalinglaws.experiments.students.families import Family, families
 from scalinglaws.experiments.students.lines import drift_of
 from scalinglaws.experiments.teacher_student.settings import first_width
 from scalinglaws.result import Row
@@ -161,4 +162,4 @@ def _twins(rows: Sequence[Row], s: Settings) -> list[Family]:
         return not small and all(row[name] == value for name, value in own.items())
 
     shared = [row for row in rows if row["kind"] == "inputs" or is_shared(row)]
-    return best_depths(families(shared))
+    return families(shared)

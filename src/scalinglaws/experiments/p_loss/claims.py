@@ -57,12 +57,8 @@ def with_drift(full: Powers, half: Powers, of: Of) -> tuple[Estimate, str] | Non
 def _judge_all(
     claim: Claim, full: Powers, half: Powers, numbers: list[Of], budget: Budget
 ) -> Judgement:
-    """The verdict on all, with the reason of the one that decides it."""
     found = [e for of in numbers if (e := with_drift(full, half, of)) is not None]
-    reasons = dict(found)
-    judged = claim.judge_all(list(reasons), budget)
-    why = reasons.get(judged.measured, "") if judged.measured else "too few p whose alpha is known"
-    return claim.judge(judged.measured, budget, reason=why)
+    return claim.judge_each(found, budget, none="too few p whose alpha is known")
 
 
 def ratio_at(p: float) -> Of:

@@ -11,7 +11,7 @@ from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
-from scalinglaws.experiments.students.widths import geometric
+from scalinglaws.experiments.students.widths import geometric, holds
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
 
@@ -50,7 +50,7 @@ _PS = (1.0, 1.5, 2.0, 3.0, 4.0)
 _WIDTHS = (24, 31, 40, 52, 68)  # 3k and more: narrower students count in no exponent
 _AUTHORS = geometric(12, 7)
 BUDGETS = {
-    Budget.SMOKE: Settings((2.0, 4.0), (8, 12, 18, 26), 2, 500, 1),
+    Budget.SMOKE: Settings((2.0, 4.0), (8, 12, 18, 26), 2, 500, 1, k=2),
     Budget.QUICK: Settings(_PS, _WIDTHS, 2, 15_000, 2),
     Budget.FULL: Settings(_PS, _WIDTHS, 4, 60_000, 4),
     Budget.PAPER: Settings(_PS, _AUTHORS, 15, 240_000, 1, schedule="table1"),
@@ -62,16 +62,18 @@ def check(settings: Settings) -> None:
     s = settings
     rules = {
         "1 <= p < inf for every p, each once": all(1 <= p < math.inf for p in s.ps)
-        and len(s.ps) == len(set(s.ps)),
+        and len(s.ps) == len({loss_name(p) for p in s.ps}),
         "2 and another p": MSE in s.ps and len(s.ps) > 1,
-        "3 or more widths >= 2, rising: fewer show no exponent": len(s.widths) >= 3
-        and s.widths[0] >= 2
-        and s.widths == tuple(sorted(set(s.widths))),
+        "widths from 2 to 10000, rising, 3 or more of them >= 3k: fewer show no exponent": (
+            sum(holds(n, s.k) for n in s.widths) >= 3
+            and 2 <= s.widths[0] <= s.widths[-1] <= 10_000
+            and s.widths == tuple(sorted(set(s.widths)))
+        ),
         "steps >= 24, and twice as many with half": s.steps >= (48 if s.half else 24),
         "trials and teachers >= 1": min(s.trials, s.teachers) >= 1,
         f"1 <= k <= {N_IN}": 1 <= s.k <= N_IN,
         "0 < epsilon < 1": 0 < s.epsilon < 1,
-        "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
         "seed >= 0": s.seed >= 0,
         "a device that PyTorch has here": is_present(s.device),
     }

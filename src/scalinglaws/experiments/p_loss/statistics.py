@@ -178,7 +178,8 @@ def uniformity(
     of its logarithm is alpha_2 p/2 - alpha_p: the errors that both moments share cancel.
     """
     M_2 = {_name(r): _number(r, "L") for r in students if r["loss"] == loss_name(MSE)}
-    kept = [r for r in moments if _number(r, "N_all") <= mse.exponent.N_end and _name(r) in M_2]
+    on_the_law = {s.n for s in mse.held if s.N_all <= mse.exponent.N_end}
+    kept = [r for r in moments if r["n"] in on_the_law and _name(r) in M_2]
     if len({r["n"] for r in kept}) < 3 or not falls(mse):
         return None
     x = [math.log(_number(r, "N_all")) for r in kept]

@@ -67,15 +67,9 @@ def _judge(
     claim: Claim, against: Sequence[tuple[Together, Estimate | None]], budget: Budget
 ) -> Judgement:
     """4/alpha over each of those d: the worst, with its own reason."""
-    reasons: dict[Estimate, str] = {}
-    for t, d in against:
-        four, why = t.whole.four_and_why
-        if (ratio := over(four, d)) is not None:
-            reasons[ratio] = why
-    worst = claim.judge_all(list(reasons), budget).measured
-    if worst is None:
-        return claim.judge(None, budget, reason=_absent(claim, budget))
-    return claim.judge(worst, budget, reason=reasons[worst])
+    pairs = [(over(four, d), why) for t, d in against for four, why in [t.whole.four_and_why]]
+    ratios = [(ratio, why) for ratio, why in pairs if ratio is not None]
+    return claim.judge_each(ratios, budget, none=_absent(claim, budget))
 
 
 def _absent(claim: Claim, budget: Budget) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -76,7 +75,7 @@ def check(settings: Settings) -> None:
         "3 <= width_count <= 20, or 0: fewer widths show no exponent": s.width_count == 0
         or 3 <= s.width_count <= 20,
         "teacher_width >= 2": s.teacher_width >= 2,
-        "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
         "seed >= 0": s.seed >= 0,
         "a device that PyTorch has here": is_present(s.device),
     }

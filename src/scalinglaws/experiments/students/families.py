@@ -16,11 +16,9 @@ from scalinglaws.experiments.students.widths import holds
 from scalinglaws.laws.line import fit_line
 from scalinglaws.laws.ranges.circle import linear_prefix
 from scalinglaws.laws.ranges.exponent import Exponent, fit_exponent
-from scalinglaws.laws.ranges.hull import lower_hull
 from scalinglaws.result import Row, Value
 
 METHODS = ("twonn", "knn2", "knn3", "knn4", f"mle{MLE_K}")
-BEST_DEPTH = 0  # `hidden` of a family that is the lower hull over depths
 
 
 @dataclass(frozen=True)
@@ -117,6 +115,7 @@ class Family:
     circle: Estimate
     circle_sizes: int
     d_inputs: dict[str, Estimate]
+    trim: Trim
 
     @property
     def loss(self) -> str:
@@ -148,6 +147,10 @@ class Family:
     def held(self) -> tuple[Size, ...]:
         """The widths that hold all features of the data, n >= 3k."""
         return tuple(size for size in self.sizes if holds(size.n, self.k))
+
+    def later(self) -> Family | None:
+        """The family without its smallest held size; None where that leaves fewer than three."""
+        return family_of(self.kin, self.held[1:], self.zero_skill, self.d_inputs, self.trim)
 
     @property
     def largest(self) -> Size:
@@ -199,7 +202,7 @@ def families(rows: Sequence[Row], trim: Trim = AUTHORS) -> list[Family]:
         elif row["kind"] == "inputs":
             inputs[_source(row)] = [row]
     found = [
-        _family(
+        family_of(
             kin,
             _sizes(own, trim),
             _number(own[0], "zero_skill"),
@@ -209,31 +212,6 @@ def families(rows: Sequence[Row], trim: Trim = AUTHORS) -> list[Family]:
         for kin, own in sorted(students.items(), key=lambda item: item[0])
     ]
     return [family for family in found if family is not None]
-
-
-def over_depths(kin: Kin) -> Kin:
-    """What the families of all depths have in common."""
-    return replace(kin, hidden=BEST_DEPTH)
-
-
-def best_depths(found: Sequence[Family], trim: Trim = AUTHORS) -> list[Family]:
-    """Families over all depths: of each, the sizes on the lower convex hull of L(N) (A.1, A.2.1).
-
-    Where there is one depth alone, that family stays as it is.
-    """
-    of: dict[Kin, list[Family]] = {}
-    for family in found:
-        of.setdefault(over_depths(family.kin), []).append(family)
-    return [_hull(kin, own, trim) for kin, own in of.items()]
-
-
-def _hull(kin: Kin, own: Sequence[Family], trim: Trim) -> Family:
-    if len(own) == 1:
-        return own[0]
-    sizes = [size for family in own for size in family.held]
-    corners = lower_hull([s.N_all for s in sizes], [s.L_log_mean for s in sizes])
-    best = _family(kin, [sizes[i] for i in corners], own[0].zero_skill, own[0].d_inputs, trim)
-    return best or own[0]
 
 
 def _kin(row: Row) -> Kin:
@@ -253,14 +231,14 @@ def _sizes(students: Sequence[Row], trim: Trim) -> list[Size]:
     return [size for size in measured if size is not None]
 
 
-def _family(
+def family_of(
     kin: Kin,
     sizes: Sequence[Size],
     zero_skill: float,
     d_inputs: dict[str, Estimate],
     trim: Trim,
 ) -> Family | None:
-    """The exponents of L(N) at those of these sizes that hold all features."""
+    """The family of these sizes; None where fewer than three of them hold all features."""
     held = [size for size in sizes if holds(size.n, kin.k)]
     if len(held) < 3:
         return None
@@ -278,6 +256,7 @@ def _family(
         circle=line.map_monotone(lambda slope: -slope, -1.0),
         circle_sizes=kept,
         d_inputs=d_inputs,
+        trim=trim,
     )
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.students.families import Family, four_over
 from scalinglaws.laws.line import Line, fit_line, fit_through_origin
+from scalinglaws.laws.quantile import gaussian, student
 from scalinglaws.laws.ranges.exponent import Exponent
 
 
@@ -45,12 +46,15 @@ Slope = Callable[[Slopes], Estimate | None]  # one of them
 class Systematics:
     """What moves all families together, as shifts of standard size; None where not measured.
 
-    drift: from half to full training length. teachers: error of the mean over the teachers.
+    drift: from half to full training length, measured on drift_of. start: from all sizes to all
+    but the smallest. teachers: error of the mean over the teachers, known with teacher_dof.
     """
 
     drift: float | None
-    teachers: float | None
-    drift_of: str = ""  # what the drift was measured on
+    teachers: float | None = None
+    drift_of: str = ""
+    start: float | None = None
+    teacher_dof: int = 1
 
 
 def on_the_lines(family: Family) -> bool:
@@ -92,7 +96,25 @@ def drift_of(family: Family, halves: Sequence[Family]) -> float | None:
 def systematics(full: Sequence[Family], halves: Sequence[Family], slope: Slope) -> Systematics:
     """Shifts of one slope of the lines through the families of full length."""
     drift, measured_on = _drift(full, halves, slope)
-    return Systematics(drift, _teacher_error(full, slope), measured_on)
+    return Systematics(
+        drift=drift,
+        teachers=_teacher_error(full, slope),
+        drift_of=measured_on,
+        start=_start(full, slope),
+        teacher_dof=max(len({f.teacher_seed for f in full}) - 1, 1),
+    )
+
+
+def _start(full: Sequence[Family], slope: Slope) -> float | None:
+    """slope(without the smallest sizes) - slope, of the families that stay on the lines.
+
+    Where the power law begins is not known, and where training is short L(N) bends: a cut at
+    another width gives another slope.
+    """
+    pairs = [(f, later) for f in full if (later := f.later()) and on_the_lines(later)]
+    lines = slopes([f for f, _ in pairs]), slopes([later for _, later in pairs])
+    before, after = (slope(line) if line else None for line in lines)
+    return after.value - before.value if after and before else None
 
 
 def _drift(
@@ -150,12 +172,26 @@ def with_systematics(
     slope: Estimate, s: Systematics, name: str = "the slope"
 ) -> tuple[Estimate, str]:
     """The slope, or another number of that name, with its systematic errors, and the reason
-    where training length dominates."""
-    wider = slope.with_systematic(s.teachers or 0.0)
-    if s.drift is None:
-        return wider, ""
-    reason = (
-        f"training-limited: from half to full length {name} moves by {s.drift:+.2g} "
-        f"(measured on {s.drift_of})"
-    )
-    return wider.with_systematic(s.drift), reason if abs(s.drift) > wider.stderr else ""
+    where training length or the start of the power law dominates."""
+    statistical = slope.with_systematic(s.teachers or 0.0)
+    wider = statistical.with_systematic(s.start or 0.0).with_systematic(s.drift or 0.0)
+    reasons: list[str] = []
+    if s.drift is not None and abs(s.drift) > statistical.stderr:
+        reasons.append(
+            f"training-limited: from half to full length {name} moves by {s.drift:+.2g} "
+            f"(measured on {s.drift_of})"
+        )
+    if s.start is not None and abs(s.start) > statistical.stderr:
+        reasons.append(f"without the smallest sizes {name} moves by {s.start:+.2g}")
+    return _by_student(wider, s), "; ".join(reasons)
+
+
+def _by_student(wider: Estimate, s: Systematics) -> Estimate:
+    """Arms by Student's quantile: of all the variance, the teachers' part is known with few
+    degrees of freedom, the whole with more (Welch 1947, Satterthwaite 1946)."""
+    if not s.teachers or not math.isfinite(wider.stderr):
+        return wider
+    dof = s.teacher_dof * (wider.stderr / s.teachers) ** 4
+    longer = student(wider.level, dof) / gaussian(wider.level)
+    lo, hi = (wider.value + longer * (end - wider.value) for end in (wider.lo, wider.hi))
+    return replace(wider, lo=lo, hi=hi)

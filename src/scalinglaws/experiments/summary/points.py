@@ -12,7 +12,8 @@ from scalinglaws.experiments.gpt.measures import alphas, dimensions, fits, sizes
 from scalinglaws.experiments.product_manifold.settings import N_IN as OF_PRODUCTS
 from scalinglaws.experiments.product_manifold.settings import Settings as ProductManifold
 from scalinglaws.experiments.product_manifold.statistics import Measured, together
-from scalinglaws.experiments.students.families import Family, best_depths, families, four_over
+from scalinglaws.experiments.students.depths import Lengths
+from scalinglaws.experiments.students.families import families, four_over
 from scalinglaws.experiments.students.lines import on_the_lines
 from scalinglaws.experiments.teacher_student.settings import N_IN as OF_TEACHER_STUDENT
 from scalinglaws.experiments.teacher_student.settings import Settings as TeacherStudent
@@ -38,21 +39,8 @@ class Point:
         return self.four.over(self.d)
 
 
-@dataclass(frozen=True)
-class Lengths:
-    """Families of teacher-student of full training length, and of half."""
-
-    full: list[Family]
-    halves: list[Family]
-
-
 def lengths(rows: Sequence[Row], settings: TeacherStudent) -> Lengths:
-    found = families(_students(rows, OF_TEACHER_STUDENT))
-    full, halves = (
-        best_depths([f for f in found if f.steps == steps])
-        for steps in (settings.steps, settings.steps // 2)
-    )
-    return Lengths(full, halves)
+    return Lengths.of(families(_students(rows, OF_TEACHER_STUDENT)), settings.steps)
 
 
 def of_teacher_student(rows: Sequence[Row], settings: object) -> list[Point]:

@@ -29,7 +29,7 @@ BIASED = Claim(
 RELU = Claim(
     id="bias-free-relu",
     statement="alpha d of students of ReLU teachers without biases, the paper's" + _WORST,
-    source=_KINKS + "; " + SHORT + "A.2.1 expects 4",
+    source=_KINKS + "; " + SHORT + "eq. 2.5 and 3.1 have 4 for these teachers",
     expected=manifold.kink_exponent(1),
     tolerance=_TOLERANCE,
 )

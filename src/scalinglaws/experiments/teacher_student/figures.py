@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.students.families import Family, four_over, over_depths
+from scalinglaws.experiments.students.depths import over_depths
+from scalinglaws.experiments.students.families import Family, four_over
 from scalinglaws.experiments.students.figures import CAPTION, curve, floats
 from scalinglaws.experiments.students.lines import Slopes, on_the_lines
 from scalinglaws.experiments.students.widths import holds
@@ -48,17 +49,16 @@ def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figur
         title="Loss of students against their size",
         source="Sharma & Kaplan 2020, figures 5 (KL) and 13 (MSE)",
         caption="Students [20, n, n, out] of a random teacher of k features (the first teacher). "
-        f"{CAPTION} Open without a bar: sizes not among the best of all depths. The paper finds "
+        f"{CAPTION} Open without a bar: students of the other depths. The paper finds "
         "straight lines whose slope falls as k grows, ending at small L for small k.",
         panels=tuple(panels),
     )
 
 
 def _beside(f: Family, depths: Sequence[Family], color: int) -> Iterator[Series]:
-    """The sizes of every depth that the hull left out."""
-    used = {(s.hidden, s.n) for s in f.sizes}
+    """The sizes of the depths that are not the best."""
     own = (g for g in depths if over_depths(g.name) == over_depths(f.name))
-    others = [s for g in own for s in g.sizes if (s.hidden, s.n) not in used]
+    others = [s for g in own for s in g.sizes if g.kin != f.kin]
     if others:
         N, L = [s.N_all for s in others], [s.L_log_mean for s in others]
         yield Series("", floats(N), floats(L), color=color, marker="open")

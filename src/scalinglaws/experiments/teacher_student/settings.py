@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -104,10 +103,10 @@ def check(settings: Settings) -> None:
         "3 <= kl_width_count <= 20, or 0": s.kl_width_count == 0 or 3 <= s.kl_width_count <= 20,
         "kl_depths of 1 to 10 hidden layers, each once": all(1 <= h <= 10 for h in s.kl_depths)
         and 0 < len(s.kl_depths) == len(set(s.kl_depths)),
-        "first widths >= 2, or 0 for the authors'": all(
-            n == 0 or n >= 2 for n in (s.mse_first, s.kl_first)
+        "first widths from 2 to 10000, or 0 for the authors'": all(
+            n == 0 or 2 <= n <= 10_000 for n in (s.mse_first, s.kl_first)
         ),
-        "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
         "lm, a method for squares, with the loss mse alone": s.polish != "lm"
         or s.losses == ("mse",),
         "polish_steps >= 1": s.polish_steps >= 1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -93,7 +94,7 @@ def cells(settings: Settings) -> list[Cell]:
             s.functions, s.cubes, s.networks, s.network_cubes, s.network_fits
         )
         >= 1,
-        "waves >= 1 and scale > 0": s.waves >= 1 and s.scale > 0,
+        "waves >= 1 and 0 < scale < inf": s.waves >= 1 and 0 < s.scale < math.inf,
         "classes >= 2": s.classes >= 2,
         "hidden widths of 1 or more": min(s.hidden, default=0) >= 1,
         "points, a power of two, of 16 to 65536": _is_power_of_two(s.points)

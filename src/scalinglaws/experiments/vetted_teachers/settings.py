@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -70,7 +69,7 @@ def check(settings: Settings) -> None:
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
         "candidates >= 2: one alone is not vetted": s.candidates >= 2,
         "first and teacher_width >= 2": min(s.first, s.teacher_width) >= 2,
-        "0 < output_scale < inf": 0 < s.output_scale < math.inf,
+        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
         "seed >= 0": s.seed >= 0,
         "a device that PyTorch has here": is_present(s.device),
     }
