@@ -30,6 +30,10 @@ Sampler = Callable[[int], tuple[Tensor, Tensor]]
 Answers = Callable[[Tensor], Tensor]
 
 
+_PIECE = 2000  # points of one pass through a teacher
+_DRAWN = 20_000  # points of a finite data set that are drawn and labelled at once
+
+
 @dataclass(frozen=True)
 class Teacher:
     """f(x) = scale * network(x) (Sharma & Kaplan, A.2.1).
@@ -43,9 +47,10 @@ class Teacher:
     activation: Activation = Activation.RELU
 
     def __call__(self, X: Float[Tensor, "n k"]) -> Float[Tensor, "n n_out"]:
-        """Outputs in the dtype and on the device of X."""
+        """Outputs in the dtype and on the device of X, in pieces that keep memory small."""
         layers = [(W.to(X), b.to(X)) for W, b in self.layers]
-        return self.scale * forward(layers, X, self.activation)[-1]
+        pieces = [forward(layers, x, self.activation)[-1] for x in X.split(_PIECE)]
+        return self.scale * torch.cat(pieces)
 
 
 def random_teacher(
@@ -135,7 +140,8 @@ def finite(sampler: Sampler, D: int, generator: torch.Generator) -> Sampler:
     The n points of a call are shuffled data sets, the last one cut: none comes once more before
     all have come, so that nothing but the generator has a state.
     """
-    X, answers = sampler(D)
+    drawn = [sampler(min(_DRAWN, D - first)) for first in range(0, D, _DRAWN)]
+    X, answers = (torch.cat(parts) for parts in zip(*drawn, strict=True))
 
     @torch.inference_mode()
     def sample(n: int) -> tuple[Tensor, Tensor]:
