@@ -1,8 +1,8 @@
 """What a second stage of training buys: loss by width and CPU seconds, for each method.
 
 Students [20, n, n, 1] of ReLU teachers of k = 2, 3 and 4 features (outputs x6), MSE, all trained by
-the annealed schedule first; then each method goes on from there. "longer" is a control: the first
-stage of twice the steps.
+the annealed schedule first; then each method goes on from there. "longer" is a control: a first
+stage that sees as many points as first stage and decay together.
 
     python benchmarks/polish.py
 """
@@ -20,10 +20,12 @@ from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import Loss, evaluate
 from scalinglaws.learn.networks import Init, Layers, Shape, forward, initialise, named_generator, to
 from scalinglaws.learn.polish import Method, polish
+from scalinglaws.learn.polish.decay import falling
 from scalinglaws.learn.schedule import Schedule, stages
 from scalinglaws.learn.train import Lesson, train
 
 WIDTHS, TRIALS = (6, 10, 16, 26), 3
+BATCH = 200  # of the annealed schedule
 SHAPES = [Shape(20, (n, n), 1) for n in WIDTHS for _ in range(TRIALS)]
 STEPS = {Method.DECAY: 4600, Method.REVIVAL: 4600, Method.LBFGS: 400, Method.LM: 30}
 
@@ -89,7 +91,8 @@ def main() -> None:
             cpu_s = time.process_time() - start
             report(method, losses(done, teacher, k), k, before, cpu_s)
         start = time.process_time()
-        longer = first_stage(teacher, k, 2 * args.steps).students()
+        second = sum(s.steps * s.batch for s in falling(int(STEPS[Method.DECAY] * args.share)))
+        longer = first_stage(teacher, k, args.steps + second // BATCH).students()
         report("longer", losses(longer, teacher, k), k, before, time.process_time() - start)
 
 

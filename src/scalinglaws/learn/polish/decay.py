@@ -14,7 +14,11 @@ _FALL = ((8, 1000, 1e-3), (8, 2000, 3e-4), (4, 4000, 1e-4), (2, 8000, 1e-5), (1,
 
 def decay(students: Ensemble, sampler: Sampler, loss: AnyLoss, steps: int) -> list[Layers]:
     """Train in place for about that many steps; the students. Adam starts with new moments."""
-    whole = sum(share for share, _, _ in _FALL)
-    stages = [Stage(max(1, steps * share // whole), batch, rate) for share, batch, rate in _FALL]
-    train([Lesson(students, loss, stages)], sampler)
+    train([Lesson(students, loss, falling(steps))], sampler)
     return students.students()
+
+
+def falling(steps: int) -> list[Stage]:
+    """Its stages."""
+    whole = sum(share for share, _, _ in _FALL)
+    return [Stage(max(1, steps * share // whole), batch, rate) for share, batch, rate in _FALL]
