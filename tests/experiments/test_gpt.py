@@ -80,7 +80,7 @@ def rows_of(
 
 
 def judge(rows: list[Row], settings: Settings = QUICK) -> dict[str, Judgement]:
-    judged = EXPERIMENT.analyse(rows, settings, Budget.QUICK).claims
+    judged = EXPERIMENT.analyse(rows, settings, Budget.FULL).claims
     return {judgement.claim.id: judgement for judgement in judged}
 
 

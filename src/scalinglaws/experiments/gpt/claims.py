@@ -17,6 +17,7 @@ BOUND = Claim(
     source=_PAPER + "eq. 2.6, section 3.4 (GPT-2: d > 90, 4/alpha = 53)",
     expected=1.0,
     relation=Relation.AT_LEAST,
+    judged_from=Budget.FULL,  # where it is measured how far alpha moves with more tokens
 )
 BOUND_CONSTANT = Claim(
     id="bound-constant",
@@ -24,6 +25,7 @@ BOUND_CONSTANT = Claim(
     source=_PAPER + "eq. 2.6; section 2.2.2: text has entropy, so that the loss ends at a plateau",
     expected=1.0,
     relation=Relation.AT_LEAST,
+    judged_from=Budget.FULL,
 )
 # "Constant to about 10 %" of figure 3; and what makes d one of the data.
 CONSTANT_D = Claim(
@@ -53,6 +55,9 @@ RATE = Claim(
     relation=Relation.AT_MOST,
 )
 CLAIMS = (BOUND, BOUND_CONSTANT, CONSTANT_D, ONE_PASSAGE, RATE)
+
+
+UNMEASURED = "how far alpha moves with more tokens was not measured"
 
 
 def judge(
@@ -97,7 +102,7 @@ def _bound(
 def _training(alpha: Estimate, shifts: Systematics) -> str:
     """Why alpha may not be that of unlimited training; empty where it hardly moves."""
     if shifts.tokens is None:
-        return "how far alpha moves with more tokens was not measured"
+        return UNMEASURED
     if abs(shifts.tokens) > alpha.stderr / 2:
         return (
             "training-limited: from the fewest to the most tokens alpha moves by "

@@ -8,6 +8,7 @@ from typing import cast
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.cnn.families import points as image_points
+from scalinglaws.experiments.gpt.claims import UNMEASURED
 from scalinglaws.experiments.gpt.measures import alphas, dimensions, fits, sizes, systematics
 from scalinglaws.experiments.product_manifold.settings import N_IN as OF_PRODUCTS
 from scalinglaws.experiments.product_manifold.settings import Settings as ProductManifold
@@ -92,12 +93,14 @@ def of_cnn(rows: Sequence[Row], settings: object) -> list[Point]:
 def of_gpt(rows: Sequence[Row], settings: object) -> list[Point]:
     """By both laws: text has entropy (section 2.2.2), and Kaplan et al. fitted a pure power."""
     own = [row for row in rows if row.get("rate_factor") is not None]
-    d, both = dimensions(own), alphas(fits(sizes(own)), systematics(own))
-    if not both or not d.widest:
+    shifts = systematics(own)
+    d, both = dimensions(own), alphas(fits(sizes(own)), shifts)
+    if not both or not d.widest or shifts is None:
         return []
+    unjudged = d.unusable or (UNMEASURED if shifts.tokens is None else "")
     laws = zip(("A N^-alpha", "E + A N^-alpha"), both, strict=True)
     return [
-        Point("transformers", law, four_over(alpha), d.widest, unjudged=d.unusable)
+        Point("transformers", law, four_over(alpha), d.widest, unjudged=unjudged)
         for law, alpha in laws
         if alpha.value > 0
     ]
