@@ -27,7 +27,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "8 minutes on 2 cores",
+        Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "50 minutes on 2 cores (estimated)",
         Budget.PAPER: "15 hours on 2 cores (estimated)",
     },

@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: f"20 s, {_WITH}",
-        Budget.QUICK: f"5 minutes on 2 cores (estimated), {_WITH}",
+        Budget.QUICK: f"4 minutes on 2 cores, {_WITH}",
         Budget.FULL: f"40 minutes on 2 cores (estimated), {_WITH}",
         Budget.PAPER: f"40 hours on 2 cores (estimated), {_WITH}",
     },

@@ -26,8 +26,8 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "10 s (estimated)",
-        Budget.QUICK: "6 minutes on 2 cores",
-        Budget.FULL: "50 minutes on 2 cores (estimated)",
+        Budget.QUICK: "5 minutes on 2 cores",
+        Budget.FULL: "1 hour on 2 cores (estimated)",
         Budget.PAPER: "14 hours on 2 cores (estimated)",
     },
     cells=cells,

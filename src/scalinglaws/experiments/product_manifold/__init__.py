@@ -26,7 +26,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s (estimated)",
-        Budget.QUICK: "5 minutes on 2 cores (estimated)",
+        Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "50 minutes on 2 cores (estimated)",
         Budget.PAPER: "22 hours on 2 cores (estimated)",
     },

@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "12 minutes on 2 cores (estimated)",
+        Budget.QUICK: "4 minutes on 2 cores",
         Budget.FULL: "50 minutes on 2 cores (estimated)",
         Budget.PAPER: "18 hours on 2 cores (estimated)",
     },
