@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scalinglaws.experiments.summary.points import Point
 from scalinglaws.result import Axis, Figure, Panel, Series, Table
 
-UNJUDGED = ", $d$ may be the width's"
+UNJUDGED = ", not judged"
 
 
 @dataclass(frozen=True)
