@@ -29,7 +29,8 @@ def rebuilt(tmp_path_factory: pytest.TempPathFactory) -> Rebuilt:
     store = tmp_path_factory.mktemp("store")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("scalinglaws.report.write_report", lambda result, rows, folder: ())
-        shown = runner.reproduce(from_dir=ROOT / "results", store=store, quiet=True)
+        # One worker: in others nothing is patched, and every figure would be drawn.
+        shown = runner.reproduce(from_dir=ROOT / "results", store=store, workers=1, quiet=True)
         results = {ROOT / "results" / r.experiment / r.budget: r for r in shown}
         for ledger in set(LEDGERS) - set(results):
             name, budget = ledger.parts[-2:]

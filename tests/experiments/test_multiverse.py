@@ -14,6 +14,8 @@ from scalinglaws.experiments import get
 from scalinglaws.experiments.multiverse import forks, universe
 from scalinglaws.experiments.multiverse.settings import BUDGETS, Settings, cells
 from scalinglaws.experiments.multiverse.universe import multiverse, variance_shares
+from scalinglaws.experiments.students.families import families
+from scalinglaws.experiments.students.lines import slopes
 from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student
 from scalinglaws.result import Budget, Row, Verdict
@@ -74,12 +76,10 @@ def test_each_fork_does_to_the_slope_what_it_is_known_to(found):
 def test_the_usual_way_is_teacher_students_own(found):
     """But for its systematic errors, in the same digits."""
     full = [row for row in rows(half=0.8) if row.get("steps") != STEPS // 2]
-    theirs = get("teacher-student").analyse(
-        full, teacher_student.BUDGETS[Budget.QUICK], Budget.QUICK
-    )
+    theirs = slopes(families(full))
+    assert theirs is not None
+    slope = theirs.through_origin
     own = next(w.slope for w in found.worlds if w.way == forks.usual(found.ways))
-    slope = theirs.claims[0].measured
-    assert slope is not None
     assert (slope.value, slope.stderr) == (own.value, own.stderr)
 
 

@@ -23,7 +23,12 @@ from scalinglaws.experiments.teacher_student.settings import first_width
 from scalinglaws.result import Budget, Row, Verdict
 
 QUICK = dataclasses.replace(
-    BUDGETS[Budget.QUICK], ks=(4, 8), half_ks=(4, 8), entropies=(6e-3, 2e-3), points=(1000,)
+    BUDGETS[Budget.QUICK],
+    ks=(4, 8),
+    half_ks=(4, 8),
+    entropies=(6e-3, 2e-3),
+    points=(1000,),
+    above=6,
 )
 D4 = Estimate.normal(4.0, 0.02)
 
@@ -88,7 +93,9 @@ def test_where_4_over_alpha_is_d_all_but_the_endless_range_agrees(theory):
 
 def test_another_world_differs():
     """4/alpha = 2d/3 and one N_max for all d; noise that hampers; finite data as good as fresh."""
-    judged = _verdicts(world(alpha=lambda k: 6 / k, log_N=lambda k: 7.2, noisy=2.2, finite=1.0))
+    judged = _verdicts(
+        world(alpha=lambda k: 6 / k, log_N=lambda k: 7.1, noisy=2.2, finite=1.0, noise=0.01)
+    )
     for claim in ("threshold-as-theory", "noise-as-theory"):
         assert judged[claim].verdict is Verdict.DIFFERS
         assert judged[claim].measured.value == pytest.approx(2 / 3, abs=0.05)

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw
 from scalinglaws.experiments.network_dimension.judge import judge
@@ -119,7 +120,7 @@ def _figure(rows: Sequence[Row]) -> Figure:
 def _series(rows: Sequence[Row], network: str) -> Iterator[Series]:
     for color, (method, label) in enumerate((("knn", "eq. B.16"), ("mle", "MLE, eq. B.13"))):
         points = [(k, d) for k in NEIGHBOURS if (d := _d(rows, network, method, k).mean())]
-        yield draw.with_bars(label, points, color)
+        yield with_bars(label, points, color)
         raw = [
             (float(k), d.value)
             for k in NEIGHBOURS

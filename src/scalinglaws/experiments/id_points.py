@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.network_dimension import draw
 from scalinglaws.experiments.network_dimension.judge import judge
@@ -140,8 +141,8 @@ def _figure(rows: Sequence[Row]) -> Figure:
 
 def _series(rows: Sequence[Row], network: str) -> Iterator[Series]:
     for color, k in enumerate(LINE_KS):
-        yield draw.with_bars(f"$k = {k}$", _d(rows, network, f"knn{k}"), color)
-    yield draw.with_bars(f"MLE, {MLE_K}", _d(rows, network, f"mle{MLE_K}"), len(LINE_KS))
+        yield with_bars(f"$k = {k}$", _d(rows, network, f"knn{k}"), color)
+    yield with_bars(f"MLE, {MLE_K}", _d(rows, network, f"mle{MLE_K}"), len(LINE_KS))
     raw = [
         (number(row, "n"), number(row, "d_knn2"))
         for row in where(rows, kind="points", network=inputs_of(network))

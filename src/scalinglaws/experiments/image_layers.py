@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.experiment import Experiment
 from scalinglaws.experiments.image_sets import absent
 from scalinglaws.experiments.network_dimension import draw
@@ -153,7 +154,7 @@ def _layer_series(rows: Sequence[Row], dataset: str, epochs: int) -> Iterator[Se
             for depth, name in _layers(rows, dataset, relu=relu)
             if (d := _d(rows, dataset, of_epochs, layer=name, group="all").mean())
         ]
-        yield draw.with_bars(label, points, color)
+        yield with_bars(label, points, color)
 
 
 def _by_class(rows: Sequence[Row], found: Sequence[str], settings: ImageSettings) -> Figure:
@@ -172,7 +173,7 @@ def _by_class(rows: Sequence[Row], found: Sequence[str], settings: ImageSettings
                 Axis("layer"),
                 Axis("intrinsic dimension $d$"),
                 tuple(
-                    draw.with_bars(label, _grouped(rows, dataset, settings.epochs, group), color)
+                    with_bars(label, _grouped(rows, dataset, settings.epochs, group), color)
                     for color, (group, label) in enumerate(GROUPS.items())
                 ),
             )

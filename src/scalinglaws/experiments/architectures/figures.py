@@ -8,6 +8,7 @@ from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.architectures.settings import ACTIVATIONS
 from scalinglaws.experiments.architectures.statistics import Architectures, alpha, weighted_mean
 from scalinglaws.experiments.architectures.tables import NAMES
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.students.families import Family
 from scalinglaws.experiments.students.figures import CAPTION, curve
 from scalinglaws.result import Axis, Figure, Panel, Series
@@ -36,10 +37,10 @@ def exponents_and_dimensions(found: Architectures) -> Figure:
 def _by_depth(found: Sequence[Family], of: Callable[[Family], Estimate | None], y: str) -> Panel:
     known = [(f, e) for f in found if (e := of(f)) is not None]
     series = [
-        _points(
+        with_bars(
             NAMES[activation],
             [
-                (_exact(f.kin.hidden + (i - 1.5) * _SPREAD), e)
+                (f.kin.hidden + (i - 1.5) * _SPREAD, e)
                 for f, e in known
                 if f.kin.activation == activation
             ],
@@ -55,23 +56,6 @@ def _by_depth(found: Sequence[Family], of: Callable[[Family], Estimate | None], 
     return Panel("", Axis("hidden layers"), Axis(y), tuple(series))
 
 
-def _points(label: str, points: Sequence[tuple[Estimate, Estimate]], color: int) -> Series:
-    return Series(
-        label,
-        x=tuple(x.value for x, _ in points),
-        y=tuple(y.value for _, y in points),
-        lo=tuple(y.lo for _, y in points),
-        hi=tuple(y.hi for _, y in points),
-        x_lo=tuple(x.lo for x, _ in points),
-        x_hi=tuple(x.hi for x, _ in points),
-        color=color,
-    )
-
-
-def _exact(value: float) -> Estimate:
-    return Estimate(value, 0.0, value, value)
-
-
 def loss_against_dimension(found: Architectures) -> Figure:
     """Whether the best have the smallest d."""
     panels = tuple(
@@ -80,10 +64,10 @@ def loss_against_dimension(found: Architectures) -> Figure:
             Axis("intrinsic dimension $d$"),
             Axis(f"test loss at $N = {own.N_common:.0f}$", "log"),
             tuple(
-                _points(
+                with_bars(
                     NAMES[activation],
                     [
-                        (d, _exact(own.loss(f)))
+                        (d, own.loss(f))
                         for f in own.full
                         if f.kin.activation == activation and (d := f.d) is not None
                     ],

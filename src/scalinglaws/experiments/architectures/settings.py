@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.result import Budget
@@ -26,7 +26,7 @@ ACTIVATIONS: tuple[Activation, ...] = ("relu", "gelu", "tanh", "residual")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Training):
     """Sizes of a run.
 
     k: features of the teacher. teachers: seeds seed, seed + 1, ...
@@ -43,12 +43,6 @@ class Settings:
     teachers: int = 1
     first: int = 20
     teacher_width: int = 240
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
-    init: Literal["authors", "he", "torch"] = "authors"
-    output_scale: float = 6.0
-    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
-    seed: int = 0
-    device: str = "cpu"
 
 
 _DEPTHS = (2, 3, 4, 5)
@@ -73,9 +67,7 @@ def check(settings: Settings) -> None:
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
         "first >= 8: narrower ones have no deep counterpart": s.first >= 8,
         "teacher_width >= 2": s.teacher_width >= 2,
-        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
-        "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": is_present(s.device),
+        **s.rules(),
     }
     require("architectures", rules)
 
@@ -105,9 +97,9 @@ def _width(hidden: int, N: int) -> int:
 
 
 def _config(s: Settings, seed: int, share: tuple[Activation, ...]) -> TeacherStudents:
-    return TeacherStudents(
-        target=Target((s.k,), (seed,), N_IN, s.teacher_width, scale=s.output_scale),
-        families=tuple(
+    return s.config(
+        Target((s.k,), (seed,), N_IN, s.teacher_width, scale=s.output_scale),
+        (
             Students(
                 "mse",
                 widths_at(hidden, s.first, s.width_count),
@@ -121,11 +113,4 @@ def _config(s: Settings, seed: int, share: tuple[Activation, ...]) -> TeacherStu
             for hidden in s.depths
             for steps in (s.steps, s.steps // 2)
         ),
-        schedule=s.schedule,
-        init=s.init,
-        activations=s.activations,
-        init_seed=s.seed,
-        data_seed=s.seed,
-        test_seed=s.seed,
-        device=s.device,
     )

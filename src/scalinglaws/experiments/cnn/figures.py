@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.cnn.cell import HELD_OUT
 from scalinglaws.experiments.cnn.families import Curve, Family
-from scalinglaws.experiments.network_dimension.draw import SHORT, with_bars
+from scalinglaws.experiments.network_dimension.draw import SHORT
 from scalinglaws.experiments.network_dimension.rows import number, where
 from scalinglaws.result import Axis, Figure, Panel, Row, Series
 

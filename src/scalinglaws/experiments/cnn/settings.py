@@ -21,7 +21,7 @@ GREY_SECONDS = (0.12, 0.017)
 SVHN_IMAGES = 604_388
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """Networks of every width in `widths` on grey images, and so on.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.gpt.beside import GPT2_D, KAPLAN_ALPHA, Pretrained
 from scalinglaws.experiments.gpt.measures import BELOW, Dimensions, Fits, RateCheck, Size
-from scalinglaws.experiments.network_dimension.draw import with_bars
 from scalinglaws.experiments.students.families import four_over
 from scalinglaws.result import Axis, Figure, Panel, Series
 
@@ -79,7 +79,7 @@ def dimension_against_width(d: Dimensions, alphas: Alphas | None) -> Figure:
     widths = tuple(map(float, d.final))
     ends = (widths[0], widths[-1])
     series = [
-        with_bars("final layer, last token", ((float(w), e) for w, e in d.final.items()), 0),
+        with_bars("final layer, last token", d.final.items(), 0),
         Series(
             f"{BELOW} $d_\\mathrm{{model}}$",
             widths,
@@ -96,11 +96,12 @@ def dimension_against_width(d: Dimensions, alphas: Alphas | None) -> Figure:
             series.append(Series(f"$4/\\alpha$, {name}", ends, (four, four), "line", color=color))
     kinds = list(dict.fromkeys(kind for _, kind in d.outputs))
     blocks = [
-        with_bars(kind, ((float(b), e) for (b, k), e in found.items() if k == kind), color)
-        for color, kind in enumerate(kinds)
-        for found in [d.outputs]
+        with_bars(kind, _by_block(d.outputs, kind), color) for color, kind in enumerate(kinds)
     ]
-    passages = [_open(kind, d.passage, color) for color, kind in enumerate(kinds)]
+    passages = [
+        with_bars(f"{kind}, one passage", _by_block(d.passage, kind), color, "open")
+        for color, kind in enumerate(kinds)
+    ]
     return Figure(
         id="dimension",
         title="The dimension of the final layer, and of every block's outputs",
@@ -125,17 +126,10 @@ def dimension_against_width(d: Dimensions, alphas: Alphas | None) -> Figure:
     )
 
 
-def _open(kind: str, found: Mapping[tuple[int, str], Estimate], color: int) -> Series:
-    own = [(float(block), e) for (block, k), e in found.items() if k == kind]
-    return Series(
-        f"{kind}, one passage",
-        tuple(block for block, _ in own),
-        tuple(e.value for _, e in own),
-        lo=tuple(e.lo for _, e in own),
-        hi=tuple(e.hi for _, e in own),
-        color=color,
-        marker="open",
-    )
+def _by_block(
+    found: Mapping[tuple[int, str], Estimate], kind: str
+) -> Iterator[tuple[int, Estimate]]:
+    return ((block, e) for (block, k), e in found.items() if k == kind)
 
 
 def bound(alphas: Alphas, d: Estimate, usable: bool, other: Pretrained | None) -> Figure:

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.cnn.cell import HELD_OUT
 from scalinglaws.experiments.cnn.families import Family as Cnns
 from scalinglaws.experiments.id_across_students.claims import JUDGED
 from scalinglaws.experiments.id_across_students.spread import Spread
-from scalinglaws.experiments.network_dimension.draw import SHORT, with_bars
-from scalinglaws.experiments.students.families import METHODS, Family, Size
-from scalinglaws.experiments.students.widths import holds
+from scalinglaws.experiments.network_dimension.draw import SHORT
+from scalinglaws.experiments.students.families import METHODS, Family
+from scalinglaws.experiments.students.figures import colors_by_k, dimensions
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _N, _D = Axis("parameters $N$", "log"), Axis("intrinsic dimension $d$")
 _NAMES = {"twonn": "TwoNN", "knn2": "2nd neighbour", "knn3": "3rd", "knn4": "4th", "mle20": "MLE"}
-_LOSS = {"mse": "MSE", "kl": "KL"}
 
 
 def across_sizes(full: Sequence[Family]) -> Figure:
     """The paper's figure 3 left: d and L(N), one teacher."""
     own = _of_first(full)
-    colors = _colors(own)
+    colors = colors_by_k(own)
     panels: list[Panel] = []
     for loss in sorted({f.loss for f in own}):
         of = [f for f in own if f.loss == loss]
-        d = [series for f in of for series in _dimensions(f, colors[f.k])]
+        d = [series for f in of for series in dimensions(f, colors[f.k], lambda size: size.N_all)]
         L = [_losses(f, colors[f.k]) for f in of]
-        panels.append(Panel(f"{_LOSS[loss]}: dimension", _N, _D, tuple(d)))
+        panels.append(Panel(f"{loss.upper()}: dimension", _N, _D, tuple(d)))
         panels.append(
-            Panel(f"{_LOSS[loss]}: loss", _N, Axis(f"test loss $L$, {_LOSS[loss]}", "log"), (*L,))
+            Panel(f"{loss.upper()}: loss", _N, Axis(f"test loss $L$, {loss.upper()}", "log"), (*L,))
         )
     return Figure(
         id="d-across-sizes",
@@ -57,13 +57,13 @@ def by_method(full: Sequence[Family]) -> Figure:
         "neighbour, and by MLE over 20 neighbours; 95 % intervals.",
         panels=tuple(
             Panel(
-                f"$k = {f.k}$, {_LOSS[f.loss]}",
+                f"$k = {f.k}$, {f.loss.upper()}",
                 _N,
                 _D,
                 tuple(
                     with_bars(
                         _NAMES[method],
-                        [(float(s.N_all), s.d[method]) for s in f.sizes if method in s.d],
+                        [(s.N_all, s.d[method]) for s in f.sizes if method in s.d],
                         color,
                     )
                     for color, method in enumerate(METHODS)
@@ -112,9 +112,9 @@ def of_cnns(found: Sequence[Cnns]) -> Figure:
     """The paper's figure 3 right."""
     panels: list[Panel] = []
     for f in found:
-        d = [(float(N), e) for N, e in zip(f.N, f.d[False, JUDGED], strict=True) if e is not None]
+        d = [(N, e) for N, e in zip(f.N, f.d[False, JUDGED], strict=True) if e is not None]
         curve = f.curves[HELD_OUT, "L_test"]
-        L = [(float(N), curve.log_mean(i)) for i, N in enumerate(f.N)]
+        L = [(N, curve.log_mean(i)) for i, N in enumerate(f.N)]
         panels.append(Panel(f"{f.dataset}: dimension", _N, _D, (with_bars("", d, 0),)))
         loss = Axis("test loss $L$ (nats)", "log")
         panels.append(Panel(f"{f.dataset}: loss", _N, loss, (with_bars("", L, 0),)))
@@ -132,34 +132,6 @@ def _of_first(full: Sequence[Family]) -> list[Family]:
     """Of the first teacher."""
     first = min(f.teacher_seed for f in full)
     return [f for f in full if f.teacher_seed == first]
-
-
-def _colors(full: Sequence[Family]) -> dict[int, int]:
-    return {k: number for number, k in enumerate(sorted({f.k for f in full}))}
-
-
-def _dimensions(f: Family, color: int) -> Iterator[Series]:
-    for is_wide in (True, False):
-        own = [s for s in f.sizes if JUDGED in s.d and holds(s.n, f.k) is is_wide]
-        if own:
-            yield _bars(f"$k = {f.k}$" if is_wide else "", own, color, is_wide)
-    if JUDGED in f.d_inputs:
-        d = f.d_inputs[JUDGED].value
-        N = float(f.sizes[0].N_all), float(f.sizes[-1].N_all)
-        yield Series("", N, (d, d), "reference", color=color)
-
-
-def _bars(label: str, sizes: Sequence[Size], color: int, is_wide: bool) -> Series:
-    d = [s.d[JUDGED] for s in sizes]
-    return Series(
-        label,
-        tuple(float(s.N_all) for s in sizes),
-        tuple(e.value for e in d),
-        lo=tuple(e.lo for e in d),
-        hi=tuple(e.hi for e in d),
-        color=color,
-        marker="filled" if is_wide else "open",
-    )
 
 
 def _losses(f: Family, color: int) -> Series:

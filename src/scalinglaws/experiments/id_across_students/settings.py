@@ -8,7 +8,7 @@ from typing import Any
 
 from scalinglaws.experiments.cnn import settings as cnn
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.cell import Students, cell
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student
@@ -86,18 +86,6 @@ def spread_cells(settings: Settings) -> Sequence[Cell]:
     widths = geometric(s.spread_first, s.spread_widths)
     students = Students("kl", widths, s.spread_trials, s.spread_trials, s.spread_steps)
     return [
-        cell(
-            TeacherStudents(
-                target=Target((k,), (s.seed,), n_in=N_IN, scale=s.output_scale),
-                families=(students,),
-                schedule=s.schedule,
-                init=s.init,
-                activations=s.activations,
-                init_seed=s.seed,
-                data_seed=s.seed,
-                test_seed=s.seed,
-                device=s.device,
-            )
-        )
+        cell(s.config(Target((k,), (s.seed,), n_in=N_IN, scale=s.output_scale), [students]))
         for k in s.spread_ks
     ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
+from scalinglaws.experiments.bars import Marker, with_bars
 from scalinglaws.experiments.id_synthetic.statistics import Readings
 from scalinglaws.experiments.id_synthetic.study import MANIFOLDS, METHODS
-from scalinglaws.experiments.network_dimension.draw import SHORT, with_bars
+from scalinglaws.experiments.network_dimension.draw import SHORT
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 
@@ -35,7 +35,7 @@ def against_n(found: Readings, k: int) -> Figure:
 def _series(found: Readings, manifold: str, method: str) -> Iterator[Series]:
     for color, d in enumerate(found.dims):
         means = ((n, found.mean(manifold, d, n, method)) for n in found.sizes)
-        yield with_bars(f"$d = {d}$", [(float(n), m) for n, m in means if m], color)
+        yield with_bars(f"$d = {d}$", [(n, m) for n, m in means if m], color)
         ends = (float(found.sizes[0]), float(found.sizes[-1]))
         yield Series("", ends, (float(d), float(d)), kind="reference", color=color)
 
@@ -65,13 +65,14 @@ def _ratios(found: Readings, manifold: str, n: int, k: int) -> Iterator[Series]:
     ends = (float(found.dims[0]), float(found.dims[-1]))
     yield Series("true", ends, (1.0, 1.0), kind="line", color=None)
     for color, (method, label) in enumerate(labels(k).items()):
-        for quantity, said, marker in (
+        shown: tuple[tuple[str, str, Marker], ...] = (
             (method, label, "filled"),
             (f"{method}_corrected", f"{label}, corrected", "open"),
-        ):
+        )
+        for quantity, said, marker in shown:
             ratios = ((d, found.ratio(manifold, d, n, quantity)) for d in found.dims)
-            points = [(float(d), ratio) for d, ratio in ratios if ratio]
-            yield replace(with_bars(said, points, color), marker=marker)
+            points = [(d, ratio) for d, ratio in ratios if ratio]
+            yield with_bars(said, points, color, marker)
 
 
 def labels(k: int) -> dict[str, str]:

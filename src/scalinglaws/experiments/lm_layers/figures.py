@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scalinglaws.data.checkpoints import SMOLLM2
 from scalinglaws.data.text import SOTU
+from scalinglaws.experiments.bars import Marker, with_bars
 from scalinglaws.experiments.lm_layers.measures import (
     FINAL,
     JUDGED,
@@ -12,6 +13,7 @@ from scalinglaws.experiments.lm_layers.measures import (
     MLE,
     Curve,
     Measured,
+    Method,
 )
 from scalinglaws.experiments.lm_layers.settings import Settings
 from scalinglaws.experiments.lm_layers.tables import METHODS, NAMES
@@ -75,9 +77,10 @@ def _layers(measured: Measured, settings: Settings) -> Figure:
 
 def _one_sequence(measured: Measured, settings: Settings) -> Figure:
     def panel(kind: str) -> Panel:
+        markers: dict[Method, Marker] = {JUDGED: "filled", MLE: "open"}
         series = [
             _points(f"{who}, {NAMES[method]}", measured.curve(part, method, kind), color, marker)
-            for method, marker in ((JUDGED, "filled"), (MLE, "open"))
+            for method, marker in markers.items()
             for color, (part, who) in enumerate((("equal", "many"), ("passage", "one sequence")))
         ]
         return Panel(TITLES[kind], BLOCK, Axis("d", "log"), tuple(s for s in series if s.x))
@@ -116,14 +119,5 @@ def _positions(measured: Measured, settings: Settings) -> Figure:
     )
 
 
-def _points(label: str, curve: Curve, color: int, marker: str = "filled") -> Series:
-    estimates = [d.estimate for d in curve.values()]
-    return Series(
-        label,
-        tuple(map(float, curve)),
-        tuple(e.value for e in estimates),
-        lo=tuple(e.lo for e in estimates),
-        hi=tuple(e.hi for e in estimates),
-        color=color,
-        marker="open" if marker == "open" else "filled",
-    )
+def _points(label: str, curve: Curve, color: int, marker: Marker = "filled") -> Series:
+    return with_bars(label, ((at, d.estimate) for at, d in curve.items()), color, marker)

@@ -12,10 +12,10 @@ from scalinglaws.experiments.n_max.ends import End
 from scalinglaws.experiments.n_max.statistics import evidence, growth, predicted
 from scalinglaws.experiments.n_max.study import Study
 from scalinglaws.experiments.students.families import Family
+from scalinglaws.experiments.students.figures import LOSS
 from scalinglaws.result import Axis, Figure, Panel, Series
 
 _SHORT = "Sharma & Kaplan 2020, "
-_LOSS = {"kl": "KL divergence", "mse": "mean-squared error"}
 _D, _N = Axis("intrinsic dimension $d$"), Axis("$N_{\\max}$", "log")
 
 
@@ -33,7 +33,7 @@ def at_threshold(study: Study) -> Figure:
         "log N_max about proportional to d.",
         panels=tuple(
             Panel(
-                _LOSS[loss],
+                LOSS[loss],
                 _D,
                 _N,
                 (
@@ -59,7 +59,7 @@ def at_range_end(study: Study) -> Figure:
         "are in no fit. A family of which nothing is shown has no end in the tested range.",
         panels=tuple(
             Panel(
-                _LOSS[loss],
+                LOSS[loss],
                 _D,
                 _N,
                 (

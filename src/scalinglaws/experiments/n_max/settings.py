@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from scalinglaws.experiments.experiment import require
@@ -102,28 +102,11 @@ def entropy_cells(settings: Settings) -> Sequence[Cell]:
 
 
 def _configs(s: Settings, k: int) -> Iterator[TeacherStudents]:
-    yield _config(s, k, s.output_scale, tuple(_noisy(s, k)))
-    yield _config(s, k, s.label_scale, tuple(_labelled(s, k)))
+    target = Target((k,), (s.seed,), n_in=N_IN, scale=s.output_scale)
+    yield s.config(target, _noisy(s, k))
+    yield s.config(replace(target, scale=s.label_scale), _labelled(s, k))
     for D in s.points:
-        families = (_students(s, "mse", widths(s, k), s.entropy_steps),)
-        yield _config(s, k, s.output_scale, families, points=D)
-
-
-def _config(
-    s: Settings, k: int, scale: float, families: tuple[Students, ...], points: int = 0
-) -> TeacherStudents:
-    return TeacherStudents(
-        target=Target((k,), (s.seed,), n_in=N_IN, scale=scale),
-        families=families,
-        schedule=s.schedule,
-        init=s.init,
-        activations=s.activations,
-        points=points,
-        init_seed=s.seed,
-        data_seed=s.seed,
-        test_seed=s.seed,
-        device=s.device,
-    )
+        yield s.config(target, [_students(s, "mse", widths(s, k), s.entropy_steps)], points=D)
 
 
 def _noisy(s: Settings, k: int) -> Iterator[Students]:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 
 from scalinglaws.data.checkpoints import SMOLLM2
 from scalinglaws.data.text import SOTU
-from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.network_dimension.rows import (
     Network,
     collapsed,
@@ -46,19 +45,6 @@ def titled(rows: Sequence[Row], network: str) -> str:
             return f"CNN on {network}, last hidden layer"
         case Network.LANGUAGE:
             return f"{SMOLLM2.title}: {network}"
-
-
-def with_bars(label: str, points: Iterable[tuple[float, Estimate]], color: int) -> Series:
-    """Measured points (x, estimate) with their intervals."""
-    found = list(points)
-    return Series(
-        label,
-        x=tuple(x for x, _ in found),
-        y=tuple(e.value for _, e in found),
-        lo=tuple(e.lo for _, e in found),
-        hi=tuple(e.hi for _, e in found),
-        color=color,
-    )
 
 
 def notes(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import Marker, with_bars
 from scalinglaws.experiments.p_loss.settings import MSE
 from scalinglaws.experiments.p_loss.statistics import OfP, Powers
 from scalinglaws.experiments.students.figures import curve
 from scalinglaws.result import Axis, Figure, Panel, Series
 
-_Ratios = tuple[str, dict[float, Estimate], float, Literal["filled", "open"]]
+_Ratios = tuple[str, dict[float, Estimate], float, Marker]
 
 
 def exponent_against_power(full: Powers) -> Figure:
@@ -34,15 +34,8 @@ def exponent_against_power(full: Powers) -> Figure:
 def _exponents(full: Powers) -> Iterator[Series]:
     several = len(full.students) > 1
     for color, (seed, of) in enumerate(full.students.items()):
-        alphas = {p: f.exponent.alpha for p, f in sorted(of.items())}
-        yield Series(
-            label=f"teacher {seed}" if several else "students of $|y - y^*|^p$",
-            x=tuple(alphas),
-            y=tuple(a.value for a in alphas.values()),
-            lo=tuple(a.lo for a in alphas.values()),
-            hi=tuple(a.hi for a in alphas.values()),
-            color=color,
-        )
+        label = f"teacher {seed}" if several else "students of $|y - y^*|^p$"
+        yield with_bars(label, ((p, f.exponent.alpha) for p, f in sorted(of.items())), color)
     if full.d is None:
         return
     ends, d = (0.0, 1.05 * max((MSE, *full.ps))), full.d.value
@@ -63,15 +56,11 @@ def _ratios(full: Powers) -> Iterator[Series]:
         ("moments of the $p = 2$ students", moments, 0.06, "open"),
     )
     for color, (label, found, aside, marker) in enumerate(each):
-        yield Series(
-            label=label,
-            x=tuple(p + aside for p in found),
-            y=tuple(e.value * p / MSE for p, e in found.items()),
-            lo=tuple(e.lo * p / MSE for p, e in found.items()),
-            hi=tuple(e.hi * p / MSE for p, e in found.items()),
-            color=color,
-            marker=marker,
-        )
+        points = [
+            (p + aside, e.map_monotone(lambda ratio, p=p: ratio * p / MSE, p / MSE))
+            for p, e in found.items()
+        ]
+        yield with_bars(label, points, color, marker)
     ends = (0.0, 1.05 * max((MSE, *full.ps)))
     yield Series("theory: $p / 2$", ends, tuple(p / MSE for p in ends), "reference", color=None)
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.cell import Students, cell
+from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import geometric, holds
 from scalinglaws.result import Budget
@@ -20,7 +19,7 @@ MSE = 2.0  # the p that others are compared with
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Training):
     """Sizes of a run.
 
     ps: powers of the distance; 2 among them.
@@ -38,12 +37,6 @@ class Settings:
     half: bool = True
     k: int = 8
     epsilon: float = 1e-15
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
-    init: Literal["authors", "he", "torch"] = "authors"
-    output_scale: float = 6.0
-    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
-    seed: int = 0
-    device: str = "cpu"
 
 
 _PS = (1.0, 1.5, 2.0, 3.0, 4.0)
@@ -73,9 +66,7 @@ def check(settings: Settings) -> None:
         "trials and teachers >= 1": min(s.trials, s.teachers) >= 1,
         f"1 <= k <= {N_IN}": 1 <= s.k <= N_IN,
         "0 < epsilon < 1": 0 < s.epsilon < 1,
-        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
-        "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": is_present(s.device),
+        **s.rules(),
     }
     require("p-loss", rules)
 
@@ -85,19 +76,7 @@ def cells(settings: Settings) -> Sequence[Cell]:
     check(settings)
     s = settings
     return [
-        cell(
-            TeacherStudents(
-                target=Target((s.k,), (seed,), n_in=N_IN, scale=s.output_scale),
-                families=tuple(_families(s)),
-                schedule=s.schedule,
-                init=s.init,
-                activations=s.activations,
-                init_seed=s.seed,
-                data_seed=s.seed,
-                test_seed=s.seed,
-                device=s.device,
-            )
-        )
+        cell(s.config(Target((s.k,), (seed,), n_in=N_IN, scale=s.output_scale), _families(s)))
         for seed in range(s.seed, s.seed + s.teachers)
     ]
 

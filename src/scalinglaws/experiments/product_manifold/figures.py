@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import Marker, with_bars
 from scalinglaws.experiments.product_manifold.statistics import Measured, Together
 from scalinglaws.experiments.product_manifold.tables import each_once
-from scalinglaws.experiments.students.figures import curve
+from scalinglaws.experiments.students.figures import LOSS_WITH_UNIT, curve
 from scalinglaws.result import Axis, Figure, Panel, Series
-
-_LOSS = {"mse": "mean-squared error", "kl": "KL divergence (nats)"}
 
 
 def _first(found: Sequence[Together]) -> list[Together]:
@@ -34,7 +33,7 @@ def loss_against_size(found: Sequence[Together]) -> Figure:
             Panel(
                 f"$T_{{{t.name}}}$",
                 Axis("parameters $N$", "log"),
-                Axis(f"test loss $L$, {_LOSS[t.loss]}", "log"),
+                Axis(f"test loss $L$, {LOSS_WITH_UNIT[t.loss]}", "log"),
                 tuple(s for m, color in _colored(t) for s in curve(m.family, _label(m), color)),
             )
             for t in first
@@ -75,13 +74,13 @@ def _against_sum(own: Sequence[Together]) -> Panel:
     top = 1.1 * max(d.value for d, _ in products if d is not None)
     maxima = [(s.value, m.value) for t in own if (s := t.d_sum) and (m := t.d_max)]
     return Panel(
-        title=_LOSS[own[0].loss],
+        title=LOSS_WITH_UNIT[own[0].loss],
         x=Axis("sum of the parts' dimensions $\\sum d_i$"),
         y=Axis("$4/\\alpha$ and $d$"),
         series=(
             _points("measured $d$", products, lambda m: m.d, 0),
             _points("$4/\\alpha$", products, lambda m: m.four, 1),
-            _points("$4/\\alpha$ of a part alone", parts, lambda m: m.four, 1, is_open=True),
+            _points("$4/\\alpha$ of a part alone", parts, lambda m: m.four, 1, "open"),
             *_maxima(maxima),
             Series("$\\sum d_i$", (0.0, top), (0.0, top), "reference", color=None),
         ),
@@ -100,19 +99,10 @@ def _points(
     of: Sequence[tuple[Estimate | None, Measured]],
     number: Callable[[Measured], Estimate | None],
     color: int,
-    *,
-    is_open: bool = False,
+    marker: Marker = "filled",
 ) -> Series:
     known = [(x.value, e) for x, m in of if x is not None and (e := number(m)) is not None]
-    return Series(
-        label=label,
-        x=tuple(x for x, _ in known),
-        y=tuple(e.value for _, e in known),
-        lo=tuple(e.lo for _, e in known),
-        hi=tuple(min(e.hi, 10 * e.value) for _, e in known),
-        color=color,
-        marker="open" if is_open else "filled",
-    )
+    return with_bars(label, known, color, marker)
 
 
 def dimension_against_width(found: Sequence[Together]) -> Figure:
@@ -131,14 +121,6 @@ def _dimensions(t: Together) -> Panel:
     measured = [(s.n, s.d["twonn"]) for s in t.whole.family.sizes if "twonn" in s.d]
     ends = (float(measured[0][0]), float(measured[-1][0])) if measured else (1.0, 2.0)
     levels = {"$\\sum d_i$": t.d_sum, "$\\max d_i$": t.d_max}
-    points = Series(
-        label="measured $d$",
-        x=tuple(float(n) for n, _ in measured),
-        y=tuple(d.value for _, d in measured),
-        lo=tuple(d.lo for _, d in measured),
-        hi=tuple(d.hi for _, d in measured),
-        color=0,
-    )
     references = (
         Series(label, ends, (d.value, d.value), "line", color=color)
         for color, (label, d) in enumerate(levels.items(), start=1)
@@ -148,5 +130,5 @@ def _dimensions(t: Together) -> Panel:
         f"$T_{{{t.name}}}$",
         Axis("width $n$", "log"),
         Axis("intrinsic dimension $d$"),
-        (points, *references),
+        (with_bars("measured $d$", measured, 0), *references),
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.cell import Students, cell
+from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import HELD, geometric
 from scalinglaws.result import Budget
@@ -22,7 +22,7 @@ Loss = Literal["kl", "mse"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Training):
     """Sizes of a run.
 
     products: sums of T_3 and T_6; the networks of one are all different.
@@ -45,12 +45,6 @@ class Settings:
     teachers: int = 1
     half: bool = True
     teacher_width: int = 600
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
-    init: Literal["authors", "he", "torch"] = "authors"
-    output_scale: float = 6.0
-    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
-    seed: int = 0
-    device: str = "cpu"
 
 
 BUDGETS = {
@@ -75,9 +69,7 @@ def check(settings: Settings) -> None:
         "3 <= width_count <= 20, or 0: fewer widths show no exponent": s.width_count == 0
         or 3 <= s.width_count <= 20,
         "teacher_width >= 2": s.teacher_width >= 2,
-        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
-        "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": is_present(s.device),
+        **s.rules(),
     }
     require("product-manifold", rules)
 
@@ -123,22 +115,7 @@ def cells(settings: Settings) -> Sequence[Cell]:
     check(settings)
     s = settings
     targets = dict.fromkeys(t for p in products(s) for t in (p.target, *p.parts))
-    return [
-        cell(
-            TeacherStudents(
-                target=target,
-                families=tuple(_families(s, target)),
-                schedule=s.schedule,
-                init=s.init,
-                activations=s.activations,
-                init_seed=s.seed,
-                data_seed=s.seed,
-                test_seed=s.seed,
-                device=s.device,
-            )
-        )
-        for target in targets
-    ]
+    return [cell(s.config(target, _families(s, target))) for target in targets]
 
 
 def _families(s: Settings, target: Target) -> Iterator[Students]:

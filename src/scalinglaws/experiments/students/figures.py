@@ -1,24 +1,29 @@
-"""L(N) of a family as series of a figure: its points, and the law whose alpha is used."""
+"""A family as series of figures: L(N) with the law whose alpha is used, and d."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from scalinglaws.experiments.bars import Marker, with_bars
 from scalinglaws.experiments.students.families import Family, Size
 from scalinglaws.experiments.students.widths import holds
 from scalinglaws.result import Series
 
-Marker = Literal["filled", "open"]
-
+LOSS = {"mse": "mean-squared error", "kl": "KL divergence"}
+LOSS_WITH_UNIT = {**LOSS, "kl": "KL divergence (nats)"}
 CAPTION = (
     "Points: log-mean over the kept trials, with its standard error; open: widths n < 3k, and in "
     "no fit. Lines: the fit whose alpha is used, a power law that may end in a floor or a break; "
     "alpha with its standard error."
 )
+
+
+def colors_by_k(found: Sequence[Family]) -> dict[int, int]:
+    """A colour for each number of features."""
+    return {k: number for number, k in enumerate(sorted({f.k for f in found}))}
 
 
 def curve(f: Family, name: str, color: int, unit: float = 1.0) -> Iterator[Series]:
@@ -45,6 +50,18 @@ def _points(label: str, sizes: Sequence[Size], color: int, marker: Marker, unit:
         color=color,
         marker=marker,
     )
+
+
+def dimensions(f: Family, color: int, x: Callable[[Size], int]) -> Iterator[Series]:
+    """TwoNN's d of each size against its x, open where n < 3k, and that of the raw inputs."""
+    for is_held in (True, False):
+        own = [s for s in f.sizes if "twonn" in s.d and holds(s.n, f.k) is is_held]
+        if own:
+            label, marker = (f"$k = {f.k}$", "filled") if is_held else ("", "open")
+            yield with_bars(label, ((x(s), s.d["twonn"]) for s in own), color, marker)
+    if "twonn" in f.d_inputs:
+        d, ends = f.d_inputs["twonn"].value, (f.sizes[0], f.sizes[-1])
+        yield Series("", floats([x(s) for s in ends]), (d, d), "reference", color=color)
 
 
 def floats(values: object) -> tuple[float, ...]:

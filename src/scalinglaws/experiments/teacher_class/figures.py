@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.students.figures import CAPTION, curve
 from scalinglaws.experiments.teacher_class.claims import NAMES
 from scalinglaws.experiments.teacher_class.settings import KINDS, Kind
@@ -34,24 +34,15 @@ def products(found: Classes) -> Figure:
 
 
 def _class(found: Classes, kind: Kind, number: int) -> Iterator[Series]:
-    known = {k: m for k in found.ks if (m := found.mean(kind, k)) is not None}
     offset = (number - 1) * _SPREAD
-    yield Series(
-        NAMES[kind],
-        x=tuple(k + offset for k in known),
-        y=tuple(m.value for m in known.values()),
-        lo=tuple(m.lo if math.isfinite(m.lo) else m.value for m in known.values()),
-        hi=tuple(m.hi if math.isfinite(m.hi) else m.value for m in known.values()),
-        color=number,
-    )
+    known = [(k + offset, m) for k in found.ks if (m := found.mean(kind, k)) is not None]
+    yield with_bars(NAMES[kind], known, number)
     each = [
         (f.k + offset + _SPREAD / 4, value)
         for f in found.full
         if f.kin.teacher_kind == kind and (value := product(f)) is not None
     ]
-    yield Series(
-        "", tuple(x for x, _ in each), tuple(y for _, y in each), color=number, marker="open"
-    )
+    yield with_bars("", each, number, "open")
 
 
 def loss_against_size(found: Classes) -> Figure:

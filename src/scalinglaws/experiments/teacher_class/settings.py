@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import first_held, geometric
 from scalinglaws.result import Budget
@@ -21,7 +21,7 @@ KINDS: tuple[Kind, ...] = ("relu", "biased", "tanh")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Training):
     """Sizes of a run.
 
     ks: numbers of features. teachers: seeds seed, seed + 1, ..., each a network of every class
@@ -38,12 +38,6 @@ class Settings:
     steps: int
     first: int = 8
     teacher_width: int = 240
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
-    init: Literal["authors", "he", "torch"] = "authors"
-    output_scale: float = 6.0
-    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
-    seed: int = 0
-    device: str = "cpu"
 
 
 BUDGETS = {
@@ -66,9 +60,7 @@ def check(settings: Settings) -> None:
         "teachers >= 2: their scatter is the interval": s.teachers >= 2,
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
         "first and teacher_width >= 2": min(s.first, s.teacher_width) >= 2,
-        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
-        "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": is_present(s.device),
+        **s.rules(),
     }
     require("teacher-class", rules)
 
@@ -87,16 +79,8 @@ def cells(settings: Settings) -> Sequence[Cell]:
 
 def _config(s: Settings, seed: int, k: int, kind: Kind) -> TeacherStudents:
     widths = geometric(first_held(s.first, k), s.width_count)
-    return TeacherStudents(
-        target=Target((k,), (seed,), N_IN, s.teacher_width, kind, s.output_scale),
-        families=tuple(
-            Students("mse", widths, s.trials, D_TRIALS, steps) for steps in (s.steps, s.steps // 2)
-        ),
-        schedule=s.schedule,
-        init=s.init,
-        activations=s.activations,
-        init_seed=s.seed,
-        data_seed=s.seed,
-        test_seed=s.seed,
-        device=s.device,
+    lengths = (s.steps, s.steps // 2)
+    return s.config(
+        Target((k,), (seed,), N_IN, s.teacher_width, kind, s.output_scale),
+        (Students("mse", widths, s.trials, D_TRIALS, steps) for steps in lengths),
     )

@@ -11,17 +11,17 @@ from scalinglaws.result import Budget, Claim, Judgement
 
 Loss = Literal["mse", "kl"]
 _PAPER = "Sharma & Kaplan 2020, "
-_NAME: dict[Loss, str] = {"mse": "MSE", "kl": "KL"}
+_LOSSES: tuple[Loss, ...] = ("mse", "kl")
 SLOPES: dict[Loss, Claim] = {
     loss: Claim(
         id=f"slope-4-over-alpha-on-d-{loss}",
         statement="Slope of 4/alpha on the measured d, through the origin, by the widths n >= 3k: "
-        f"students of {name}",
+        f"students of {loss.upper()}",
         source=_PAPER + "eq. 2.5, figure 6 right",
         expected=1.0,
         tolerance={Budget.QUICK: 0.25, Budget.FULL: 0.15},
     )
-    for loss, name in _NAME.items()
+    for loss in _LOSSES
 }
 FEATURES = Claim(
     id="features-on-inverse-alpha",
@@ -60,7 +60,7 @@ def _judge_loss(
 ) -> Judgement:
     own, half = ([f for f in families if f.loss == loss] for families in (full, halves))
     if full and not own:
-        why = f"no student was trained on {_NAME[loss]} at this budget"
+        why = f"no student was trained on {loss.upper()} at this budget"
         return SLOPES[loss].judge(None, budget, reason=why)
     return _judge_line(SLOPES[loss], own, half, lambda lines: lines.through_origin, budget)
 

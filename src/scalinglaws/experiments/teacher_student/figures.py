@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.bars import with_bars
 from scalinglaws.experiments.students.depths import over_depths
 from scalinglaws.experiments.students.families import Family, four_over
-from scalinglaws.experiments.students.figures import CAPTION, curve, floats
+from scalinglaws.experiments.students.figures import (
+    CAPTION,
+    LOSS_WITH_UNIT,
+    colors_by_k,
+    curve,
+    dimensions,
+    floats,
+)
 from scalinglaws.experiments.students.lines import Slopes, on_the_lines
-from scalinglaws.experiments.students.widths import holds
 from scalinglaws.experiments.teacher_student.claims import FEATURES
 from scalinglaws.result import Axis, Figure, Panel, Series
-
-_LOSS = {"mse": "mean-squared error", "kl": "KL divergence (nats)"}
-
-
-def _colors(full: Sequence[Family]) -> dict[int, int]:
-    return {k: number for number, k in enumerate(sorted({f.k for f in full}))}
 
 
 def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figure:
     """L(N) with its fits, the paper's figures 5 and 13."""
-    colors = _colors(full)
+    colors = colors_by_k(full)
     first = min(f.teacher_seed for f in full)
     panels = [
         Panel(
-            title=_LOSS[loss],
+            title=LOSS_WITH_UNIT[loss],
             x=Axis("parameters $N$", "log"),
-            y=Axis(f"test loss $L$, {_LOSS[loss]}", "log"),
+            y=Axis(f"test loss $L$, {LOSS_WITH_UNIT[loss]}", "log"),
             series=tuple(
                 series
                 for f in full
@@ -69,12 +69,12 @@ def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
     points = [(f, d, four_over(f.exponent.alpha)) for f in full if on_the_lines(f) and (d := f.d)]
     colors = {loss: number for number, loss in enumerate(sorted({f.loss for f in full}))}
     left = [
-        _scatter(loss, color, [(d, four) for f, d, four in points if f.loss == loss])
+        with_bars(loss.upper(), [(d, four) for f, d, four in points if f.loss == loss], color)
         for loss, color in colors.items()
     ]
     right = [
-        _scatter(
-            loss, color, [(_quarter(four), _exact(f.k)) for f, _, four in points if f.loss == loss]
+        with_bars(
+            loss.upper(), [(_quarter(four), f.k) for f, _, four in points if f.loss == loss], color
         )
         for loss, color in colors.items()
     ]
@@ -130,58 +130,28 @@ def _feature_lines(found: Slopes, points: Sequence[tuple[float, int]]) -> list[S
     return lines
 
 
-def _scatter(label: str, color: int, points: Sequence[tuple[Estimate, Estimate]]) -> Series:
-    """Points with their intervals; an open end is drawn without a bar."""
-
-    def ends(estimates: Sequence[Estimate], name: str) -> tuple[float, ...]:
-        found = [getattr(e, name) for e in estimates]
-        return tuple(
-            v if math.isfinite(v) else e.value for v, e in zip(found, estimates, strict=True)
-        )
-
-    x, y = [p[0] for p in points], [p[1] for p in points]
-    return Series(
-        label={"mse": "MSE", "kl": "KL"}[label],
-        x=tuple(e.value for e in x),
-        y=tuple(e.value for e in y),
-        lo=ends(y, "lo"),
-        hi=ends(y, "hi"),
-        x_lo=ends(x, "lo"),
-        x_hi=ends(x, "hi"),
-        color=color,
-    )
-
-
 def _quarter(four: Estimate) -> Estimate:
     return four.map_monotone(lambda v: v / 4, 0.25)
 
 
-def _exact(value: float) -> Estimate:
-    return Estimate(value, 0.0, value, value)
-
-
 def dimension_against_width(full: Sequence[Family]) -> Figure:
     """d against width, the paper's figure 3."""
-    colors = _colors(full)
-    panels: list[Panel] = []
-    for loss in sorted({f.loss for f in full}):
-        series: list[Series] = []
-        first = min(f.teacher_seed for f in full)
-        for f in (f for f in full if f.loss == loss and f.teacher_seed == first):
-            for wide in (True, False):
-                series += _dimensions(f, colors[f.k], wide)
-            if "twonn" in f.d_inputs:
-                d = f.d_inputs["twonn"].value
-                widths = (float(f.sizes[0].n), float(f.sizes[-1].n))
-                series.append(Series("", widths, (d, d), "reference", color=colors[f.k]))
-        panels.append(
-            Panel(
-                _LOSS[loss],
-                Axis("width $n$", "log"),
-                Axis("intrinsic dimension $d$"),
-                tuple(series),
-            )
+    colors = colors_by_k(full)
+    first = min(f.teacher_seed for f in full)
+    panels = [
+        Panel(
+            LOSS_WITH_UNIT[loss],
+            Axis("width $n$", "log"),
+            Axis("intrinsic dimension $d$"),
+            tuple(
+                series
+                for f in full
+                if f.loss == loss and f.teacher_seed == first
+                for series in dimensions(f, colors[f.k], lambda size: size.n)
+            ),
         )
+        for loss in sorted({f.loss for f in full})
+    ]
     return Figure(
         id="dimension-against-width",
         title="The dimension of the last hidden layer against the student's width",
@@ -191,20 +161,3 @@ def dimension_against_width(full: Sequence[Family]) -> Figure:
         "points. The paper finds d constant to about 10 %, growing slowly with size.",
         panels=tuple(panels),
     )
-
-
-def _dimensions(f: Family, color: int, wide: bool) -> list[Series]:
-    measured = [(s.n, s.d["twonn"]) for s in f.sizes if "twonn" in s.d and holds(s.n, f.k) == wide]
-    if not measured:
-        return []
-    return [
-        Series(
-            label=f"$k = {f.k}$" if wide else "",
-            x=tuple(float(n) for n, _ in measured),
-            y=tuple(d.value for _, d in measured),
-            lo=tuple(d.lo for _, d in measured),
-            hi=tuple(d.hi for _, d in measured),
-            color=color,
-            marker="filled" if wide else "open",
-        )
-    ]

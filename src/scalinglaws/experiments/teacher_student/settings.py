@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.cell import Students, cell
+from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import first_held, geometric
 from scalinglaws.result import Budget
@@ -18,7 +18,7 @@ N_IN = 20  # A.2.1
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Training):
     """Sizes of a run.
 
     ks: numbers of features. half_ks: those for which students of half the training show how far
@@ -48,15 +48,9 @@ class Settings:
     kl_first: int = 0
     kl_width_count: int = 0
     held: bool = False
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
-    init: Literal["authors", "he", "torch"] = "authors"
-    output_scale: float = 6.0
-    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
-    seed: int = 0
     together: bool = True
     polish: Literal["none", "decay", "revival", "lbfgs", "lm"] = "none"
     polish_steps: int = 400
-    device: str = "cpu"
 
 
 _TO_19 = tuple(range(2, 20))
@@ -106,12 +100,10 @@ def check(settings: Settings) -> None:
         "first widths from 2 to 10000, or 0 for the authors'": all(
             n == 0 or 2 <= n <= 10_000 for n in (s.mse_first, s.kl_first)
         ),
-        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
         "lm, a method for squares, with the loss mse alone": s.polish != "lm"
         or s.losses == ("mse",),
         "polish_steps >= 1": s.polish_steps >= 1,
-        "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": is_present(s.device),
+        **s.rules(),
     }
     require("teacher-student", rules)
 
@@ -138,27 +130,11 @@ def cells(settings: Settings) -> Sequence[Cell]:
     check(settings)
     s = settings
     return [
-        cell(_config(s, seed, k, families))
+        cell(s.config(Target((k,), (seed,), n_in=N_IN, scale=s.output_scale), families))
         for seed in range(s.seed, s.seed + s.teachers)
         for k in s.ks
         for families in _shared(s, k)
     ]
-
-
-def _config(
-    s: Settings, teacher_seed: int, k: int, families: Sequence[Students]
-) -> TeacherStudents:
-    return TeacherStudents(
-        target=Target((k,), (teacher_seed,), n_in=N_IN, scale=s.output_scale),
-        families=tuple(families),
-        schedule=s.schedule,
-        init=s.init,
-        activations=s.activations,
-        init_seed=s.seed,
-        data_seed=s.seed,
-        test_seed=s.seed,
-        device=s.device,
-    )
 
 
 def _shared(s: Settings, k: int) -> list[list[Students]]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.network_dimension.draw import SHORT, with_bars
+from scalinglaws.experiments.bars import with_bars
+from scalinglaws.experiments.network_dimension.draw import SHORT
 from scalinglaws.experiments.toy_regression.statistics import Case, Losses
 from scalinglaws.experiments.toy_regression.study import KL, MSE, Settings, power
 from scalinglaws.result import Axis, Figure, Panel, Series
@@ -52,8 +52,8 @@ def _against_N(found: Losses, fit: str, loss: str) -> Iterator[Series]:
         case = Case("smooth", fit, loss, d)
         in_window = [n for n in found.sizes(case) if n >= found.window[0]]
         coarse = [n for n in found.sizes(case) if n < found.window[0]]
-        yield with_bars(f"$d = {d}$", list(_means(found, case, in_window)), color)
-        yield replace(with_bars("", list(_means(found, case, coarse)), color), marker="open")
+        yield with_bars(f"$d = {d}$", _means(found, case, in_window), color)
+        yield with_bars("", _means(found, case, coarse), color, "open")
         closed = list(_means(found, case, found.sizes(case), "closed"))
         yield Series(
             "",
@@ -150,9 +150,7 @@ def _against_p(found: Losses, settings: Settings) -> Figure:
 def _steps(found: Losses) -> Figure:
     def panel(title: str, target: str, expected: float) -> Panel:
         series = tuple(
-            with_bars(
-                f"$d = {d}$", list(_step_slopes(found, Case(target, "linear", MSE, d))), color
-            )
+            with_bars(f"$d = {d}$", _step_slopes(found, Case(target, "linear", MSE, d)), color)
             for color, d in enumerate(found.dims)
         )
         ends = (1.0, float(found.window[1]))

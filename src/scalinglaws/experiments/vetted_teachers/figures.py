@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from scalinglaws.estimate import Estimate
-from scalinglaws.experiments.students.families import four_over
+from scalinglaws.experiments.bars import Number, with_bars
+from scalinglaws.experiments.students.families import Family, four_over
 from scalinglaws.experiments.students.lines import on_the_lines
 from scalinglaws.experiments.teacher_student import figures
 from scalinglaws.experiments.vetted_teachers.claims import RANDOM_SLOPE, VETTED_SLOPE
@@ -57,8 +58,8 @@ def _series(group: Group, slope: float) -> list[Series]:
     x = [p[0].value for p in points]
     ends = np.array([0.9 * min(x), 1.08 * max(x)])
     series = [
-        _scatter("$k$", points, [Estimate(k, 0.0, k, k) for _, k, _ in points], 0),
-        _scatter("$d$", points, [d for _, _, d in points], 1),
+        with_bars("$k$", ((_near(inverse), k) for inverse, k, _ in points), 0),
+        with_bars("$d$", ((_near(inverse), d) for inverse, _, d in points), 1),
     ]
     lines = group.lines
     if lines is not None and lines.features is not None:
@@ -80,19 +81,9 @@ def _line(label: str, x: np.ndarray, y: np.ndarray, color: int) -> Series:
     return Series(label, tuple(x.tolist()), tuple(y.tolist()), "line", color=color)
 
 
-def _scatter(label: str, points: Sequence[Point], y: Sequence[Estimate], color: int) -> Series:
-    x = [p[0] for p in points]
-    far = [not (e.hi < 2 * e.value and e.lo > e.value / 2) for e in x]
-    return Series(
-        label,
-        x=tuple(e.value for e in x),
-        y=tuple(e.value for e in y),
-        lo=tuple(e.lo if math.isfinite(e.lo) else e.value for e in y),
-        hi=tuple(e.hi if math.isfinite(e.hi) else e.value for e in y),
-        x_lo=tuple(e.value if open_ else e.lo for e, open_ in zip(x, far, strict=True)),
-        x_hi=tuple(e.value if open_ else e.hi for e, open_ in zip(x, far, strict=True)),
-        color=color,
-    )
+def _near(x: Estimate) -> Number:
+    """Without a bar where it would end outside 0.5 to 2 times its point."""
+    return x if x.value / 2 < x.lo and x.hi < 2 * x.value else x.value
 
 
 def loss_against_size(found: Both) -> Figure:
@@ -131,16 +122,9 @@ def linearity(found: Both) -> Figure:
         for name, group in found.groups
     ]
     dimensions = [
-        Series(
-            name,
-            x=tuple(f.k + _SPREAD * (colors[name] - 0.5) for f, _ in measured),
-            y=tuple(d.value / f.k for f, d in measured),
-            lo=tuple(d.lo / f.k for f, d in measured),
-            hi=tuple(d.hi / f.k for f, d in measured),
-            color=colors[name],
-        )
+        with_bars(name, measured, colors[name])
         for name, group in found.groups
-        if (measured := [(f, d) for f in group.full if (d := f.d) is not None])
+        if (measured := list(_over_k(group.full, _SPREAD * (colors[name] - 0.5))))
     ]
     raw = sorted({(f.k, f.d_inputs["twonn"].value / f.k) for f in found.vetted.full if f.d_inputs})
     dimensions.append(
@@ -165,3 +149,10 @@ def linearity(found: Both) -> Figure:
             Panel("", Axis("features $k$"), Axis("$d / k$"), tuple(dimensions)),
         ),
     )
+
+
+def _over_k(found: Sequence[Family], aside: float) -> Iterator[tuple[float, Estimate]]:
+    """d / k of each family."""
+    for f in found:
+        if (d := f.d) is not None:
+            yield f.k + aside, d.map_monotone(lambda of, k=f.k: of / k, 1 / f.k)

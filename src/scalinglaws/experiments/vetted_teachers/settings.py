@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import first_held, geometric
 from scalinglaws.result import Budget
@@ -18,7 +18,7 @@ N_IN = 9  # Table 1: teachers [9, 240, 240, 2], students [9, n, n, 2]
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Training):
     """Sizes of a run.
 
     ks: numbers of features. half_ks: those for which students of half the training show how far
@@ -38,12 +38,10 @@ class Settings:
     candidates: int = 5000
     first: int = 12
     teacher_width: int = 240
-    schedule: Literal["annealed", "settled", "table1", "vetted"] = "vetted"
-    init: Literal["authors", "he", "torch"] = "authors"
-    output_scale: float = 6.0
-    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
-    seed: int = 0
-    device: str = "cpu"
+    # Wider than elsewhere: Table 1's last row is of these students.
+    schedule: Literal["annealed", "settled", "table1", "vetted"] = field(  # pyright: ignore
+        default="vetted", kw_only=True
+    )
 
 
 _ODD = (3, 5, 7, 9)
@@ -69,9 +67,7 @@ def check(settings: Settings) -> None:
         "3 <= width_count <= 20: fewer widths show no exponent": 3 <= s.width_count <= 20,
         "candidates >= 2: one alone is not vetted": s.candidates >= 2,
         "first and teacher_width >= 2": min(s.first, s.teacher_width) >= 2,
-        "1e-6 <= output_scale <= 1e6": 1e-6 <= s.output_scale <= 1e6,
-        "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": is_present(s.device),
+        **s.rules(),
     }
     require("vetted-teachers", rules)
 
@@ -102,15 +98,5 @@ def target(s: Settings, seed: int, k: int, vetted: bool) -> Target:
 def _config(s: Settings, teacher: Target, k: int) -> TeacherStudents:
     widths = geometric(first_held(s.first, k), s.width_count)
     lengths = (s.steps, s.steps // 2) if k in s.half_ks else (s.steps,)
-    return TeacherStudents(
-        target=teacher,
-        families=tuple(Students("kl", widths, s.trials, s.d_trials, steps) for steps in lengths),
-        schedule=s.schedule,
-        init=s.init,
-        activations=s.activations,
-        linearity=True,
-        init_seed=s.seed,
-        data_seed=s.seed,
-        test_seed=s.seed,
-        device=s.device,
-    )
+    families = (Students("kl", widths, s.trials, s.d_trials, steps) for steps in lengths)
+    return s.config(teacher, families, linearity=True)
