@@ -44,19 +44,6 @@ def loss_against_size(
             ("power + constant", laws.constant.law, constant, 2),
         )
     ]
-    by_width = {size.width: size for size in found}
-    others = [
-        (float(by_width[check.width].N), ratio * by_width[check.width].L[0])
-        for check in checks
-        for ratio in check.ratios.values()
-    ]
-    at_other = Series(
-        "at half and double the rate",
-        tuple(x for x, _ in others),
-        tuple(y for _, y in others),
-        color=3,
-        marker="open",
-    )
     return Figure(
         id="loss-against-size",
         title="Loss of small transformers against their size",
@@ -68,10 +55,22 @@ def loss_against_size(
                 "",
                 Axis("parameters $N$ without embeddings", "log"),
                 Axis("test loss $L$ (nats per token)", "log"),
-                (measured, *fitted, *([at_other] if others else [])),
+                (measured, *fitted, *_at_other_rates(found, checks)),
             ),
         ),
     )
+
+
+def _at_other_rates(found: Sequence[Size], checks: Sequence[RateCheck]) -> Iterator[Series]:
+    """The first model of the smallest and of the largest width."""
+    by_width = {size.width: size for size in found}
+    others = [
+        (float(by_width[check.width].N), ratio * by_width[check.width].L[0])
+        for check in checks
+        for ratio in check.ratios.values()
+    ]
+    if others:
+        yield with_bars("at half and double the rate", others, 3, "open")
 
 
 def dimension_against_width(d: Dimensions, alphas: Alphas | None) -> Figure:

@@ -10,6 +10,8 @@ from scalinglaws.experiments.devices import is_present
 from scalinglaws.experiments.students.cell import Students, TeacherStudents
 from scalinglaws.experiments.students.target import Target
 
+ScheduleName = Literal["annealed", "settled", "table1", "vetted"]  # of `learn.schedule.Schedule`
+
 
 @dataclass(frozen=True, kw_only=True)
 class Training:
@@ -20,7 +22,7 @@ class Training:
     seed: of the students' starts, of all points and of the first teacher.
     """
 
-    schedule: Literal["annealed", "settled", "table1"] = "annealed"
+    schedule: ScheduleName = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
     output_scale: float = 6.0
     activations: Literal["pre-relu", "post-relu"] = "pre-relu"

@@ -80,6 +80,19 @@ class Network:
 
 def cells(settings: Settings) -> list[Cell]:
     """One cell per d and smooth function, one per d and network. Raises BadInput."""
+    check(settings)
+    s = settings
+    n = tuple(2**i for i in range(s.n_max.bit_length()))
+    smooth = range(s.seed, s.seed + s.functions)
+    networks = range(s.seed, s.seed + s.networks)
+    return [
+        *(_smooth(s, d, n, seed) for d in s.dims for seed in smooth),
+        *(_network(s, d, n, seed) for d in s.dims for seed in networks),
+    ]
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that show no exponent, before any work. Raises BadInput."""
     s = settings
     rules = {
         "dims of 1 to 7, each once": all(1 <= d <= 7 for d in s.dims)
@@ -102,51 +115,39 @@ def cells(settings: Settings) -> list[Cell]:
         "seed >= 0": s.seed >= 0,
     }
     require("toy-regression", rules)
-    n = tuple(2**i for i in range(s.n_max.bit_length()))
-    smooth = [
-        Cell(
-            task=SMOOTH_TASK,
-            version=VERSION,
-            config=Smooth(
-                d=d,
-                n=n,
-                n_min=s.n_min,
-                powers=s.powers,
-                cubes=s.cubes,
-                waves=s.waves,
-                scale=s.scale,
-                classes=s.classes,
-                points=s.points,
-                target_seed=seed,
-                cubes_seed=seed,
-                points_seed=seed,
-            ),
-            cost=5e-5 * s.cubes * s.points * (d + 1) / 4,
-        )
-        for d in s.dims
-        for seed in range(s.seed, s.seed + s.functions)
-    ]
-    networks = [
-        Cell(
-            task=NETWORK_TASK,
-            version=VERSION,
-            config=Network(
-                d=d,
-                n=n,
-                cubes=s.network_cubes,
-                fits=s.network_fits,
-                hidden=s.hidden,
-                points=s.points,
-                target_seed=seed,
-                cubes_seed=seed,
-                points_seed=seed,
-            ),
-            cost=4e-6 * s.network_fits * s.points,
-        )
-        for d in s.dims
-        for seed in range(s.seed, s.seed + s.networks)
-    ]
-    return smooth + networks
+
+
+def _smooth(s: Settings, d: int, n: tuple[int, ...], seed: int) -> Cell:
+    config = Smooth(
+        d=d,
+        n=n,
+        n_min=s.n_min,
+        powers=s.powers,
+        cubes=s.cubes,
+        waves=s.waves,
+        scale=s.scale,
+        classes=s.classes,
+        points=s.points,
+        target_seed=seed,
+        cubes_seed=seed,
+        points_seed=seed,
+    )
+    return Cell(SMOOTH_TASK, VERSION, config, cost=5e-5 * s.cubes * s.points * (d + 1) / 4)
+
+
+def _network(s: Settings, d: int, n: tuple[int, ...], seed: int) -> Cell:
+    config = Network(
+        d=d,
+        n=n,
+        cubes=s.network_cubes,
+        fits=s.network_fits,
+        hidden=s.hidden,
+        points=s.points,
+        target_seed=seed,
+        cubes_seed=seed,
+        points_seed=seed,
+    )
+    return Cell(NETWORK_TASK, VERSION, config, cost=4e-6 * s.network_fits * s.points)
 
 
 def _is_power_of_two(n: int) -> bool:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
-from scalinglaws.experiments.students.settings import Training
+from scalinglaws.experiments.students.settings import ScheduleName, Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import first_held, geometric
 from scalinglaws.result import Budget
@@ -38,10 +37,7 @@ class Settings(Training):
     candidates: int = 5000
     first: int = 12
     teacher_width: int = 240
-    # Wider than elsewhere: Table 1's last row is of these students.
-    schedule: Literal["annealed", "settled", "table1", "vetted"] = field(  # pyright: ignore
-        default="vetted", kw_only=True
-    )
+    schedule: ScheduleName = field(default="vetted", kw_only=True)  # Table 1's last row
 
 
 _ODD = (3, 5, 7, 9)
