@@ -66,8 +66,7 @@ def _notes(full: Sequence[Family], halves: Sequence[Family], settings: Settings)
     if settings.schedule == "annealed":
         notes.append(
             "Schedule 'annealed' is ours: batches of 200, half the steps at rate 1e-2, then an "
-            "exponential fall to 1e-5. At k = 4 and 4e6 points it left .67 of the loss that Table "
-            "1's order of stages leaves at the largest width, and 4/alpha 4.6 instead of 5.4."
+            "exponential fall to 1e-5."
         )
     if settings.polish != "none":
         notes.append(
