@@ -18,7 +18,7 @@ from scalinglaws.experiments.students.figures import (
     dimensions,
     floats,
 )
-from scalinglaws.experiments.students.lines import Slopes, on_the_lines
+from scalinglaws.experiments.students.lines import Slopes, on_the_lines, slopes
 from scalinglaws.experiments.teacher_student.claims import FEATURES
 from scalinglaws.result import Axis, Figure, Panel, Series
 
@@ -37,7 +37,7 @@ def loss_against_size(full: Sequence[Family], depths: Sequence[Family]) -> Figur
                 for f in full
                 if f.loss == loss and f.teacher_seed == first
                 for series in (
-                    *curve(f, f"$k = {f.k}$", colors[f.k]),
+                    *curve(f, f"{loss.upper()}, $k = {f.k}$", colors[f.k]),
                     *_beside(f, depths, colors[f.k]),
                 )
             ),
@@ -78,15 +78,19 @@ def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
         )
         for loss, color in colors.items()
     ]
-    left += _dimension_lines(found.through_origin, 1.1 * max(d.value for _, d, _ in points))
+    top = 1.1 * max(d.value for _, d, _ in points)
+    for loss, color in colors.items():
+        if own := slopes([f for f in full if f.loss == loss]):
+            left += _dimension_lines(f"ours, {loss.upper()}", own.through_origin, top, color)
+    left.append(Series("theory: $4/\\alpha = d$", (0.0, top), (0.0, top), "reference", color=None))
     right += _feature_lines(found, [(four.value / 4, f.k) for f, _, four in points])
     return Figure(
         id="exponent-against-dimension",
         title="The exponent and the dimension",
         source="Sharma & Kaplan 2020, figure 6",
         caption="Left: 4/alpha against the intrinsic dimension d of the last hidden layer (TwoNN, "
-        "12 000 points, largest width). Right: number of features against 1/alpha. Bars: 95 % "
-        "intervals, statistical; training length moves every 4/alpha together and is in the "
+        "12 000 points, largest width), with each loss's line through the origin. Right: number of "
+        "features against 1/alpha. Bars and bands: 95 % intervals, statistical; training length moves every 4/alpha together and is in the "
         "claim's interval. The paper finds 4/alpha close to d, and a slope of "
         f"{FEATURES.expected} on the right for k = 2..19 (its intercept is not stated; drawn "
         "through the mean of our points).",
@@ -97,13 +101,13 @@ def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
     )
 
 
-def _dimension_lines(slope: Estimate, top: float) -> list[Series]:
+def _dimension_lines(name: str, slope: Estimate, top: float, color: int) -> list[Series]:
+    """The line through the origin and its statistical interval, 95 %."""
     x, ours = (0.0, top), (0.0, slope.value * top)
     lo, hi = (0.0, slope.lo * top), (0.0, slope.hi * top)
     return [
-        Series(f"ours: slope ${slope.as_math}$", x, ours, "line", color=None),
-        Series("its 95 % interval, statistical", x, ours, "band", lo=lo, hi=hi, color=None),
-        Series("theory: $4/\\alpha = d$", x, x, "reference", color=None),
+        Series(f"{name}: slope ${slope.as_math}$", x, ours, "line", color=color),
+        Series("", x, ours, "band", lo=lo, hi=hi, color=color),
     ]
 
 
