@@ -90,8 +90,9 @@ def exponent_against_dimension(full: Sequence[Family], found: Slopes) -> Figure:
         source="Sharma & Kaplan 2020, figure 6",
         caption="Left: 4/alpha against the intrinsic dimension d of the last hidden layer (TwoNN, "
         "12 000 points, largest width), with each loss's line through the origin. Right: number of "
-        "features against 1/alpha. Bars and bands: 95 % intervals, statistical; training length moves every 4/alpha together and is in the "
-        "claim's interval. The paper finds 4/alpha close to d, and a slope of "
+        "features against 1/alpha. Bars and bands: 95 % intervals, statistical; training length "
+        "moves every 4/alpha together and is in the claim's interval. The paper finds "
+        "4/alpha close to d, and a slope of "
         f"{FEATURES.expected} on the right for k = 2..19 (its intercept is not stated; drawn "
         "through the mean of our points).",
         panels=(
