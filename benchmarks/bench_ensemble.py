@@ -60,6 +60,11 @@ class Setting:
         return 6 * BATCH * sum(s.n_parameters(K) for s in self.students)
 
     @property
+    def layers_flop(self) -> float:
+        """The same of all weights and biases but the first layer's."""
+        return 6 * BATCH * sum((n + 1) * (n + s.n_out) for s in self.students for n in s.hidden[:1])
+
+    @property
     def teacher_flop(self) -> float:
         """Of the answers to a batch."""
         return 2 * BATCH * self.teacher.n_parameters(K)
@@ -126,6 +131,28 @@ def answers(setting: Setting) -> Run:
     return run
 
 
+def layers(setting: Setting) -> Run:
+    """Every layer's products but the first's, and nothing else: what the step could not beat."""
+    shapes = setting.students
+    starts = [initialise(s, Init.AUTHORS, named_generator(1, i)) for i, s in enumerate(shapes)]
+    spaces = Ensemble(shapes, starts, K, "cpu").buffers(BATCH).workspaces
+    products = [p for space in spaces for layer in space.products for p in layer]
+    with torch.inference_mode():
+        for p in products:  # new memory may hold numbers that are slow
+            p.H.normal_()
+            p.dZ.normal_()
+
+    @torch.inference_mode()
+    def run() -> None:
+        for _ in range(STEPS):
+            for p in products:
+                torch.bmm(p.W, p.H, out=p.Z)
+                torch.baddbmm(p.dW, p.dZ, p.H_T, beta=0, out=p.dW)
+                torch.bmm(p.W_T, p.dZ, out=p.dH)
+
+    return run
+
+
 def adam(setting: Setting) -> Run:
     """Adam's steps on all parameters."""
     theta = torch.zeros(sum(s.n_parameters(K) for s in setting.students))
@@ -160,6 +187,7 @@ def measure(setting: Setting) -> None:
         "ours and teacher": ensemble(setting, with_teacher=True),
         "schedule": ensemble(setting, with_teacher=True, schedule=WHOLE),
         "teacher": answers(setting),
+        "layers": layers(setting),
         "adam": adam(setting),
         "product": product(),
     }
@@ -183,7 +211,7 @@ def measure(setting: Setting) -> None:
         rate = median(lambda r, n=name: STEPS * count / r[n])
         step = median(lambda r, n=name: 1e3 * r[n] / STEPS)
         print(f"  {name:18} {rate:8.0f} student-steps/s, {step:.2f} ms a step of {count}")
-    for name in ("teacher", "adam"):
+    for name in ("teacher", "layers", "adam"):
         step = median(lambda r, n=name: 1e3 * r[n] / STEPS)
         print(f"  {name + ' alone':18} {step:8.2f} ms a step")
     print(f"  {'product':18} {median(lambda r: bare / r['product'] / 1e9):8.0f} GFLOP/s")
@@ -205,6 +233,7 @@ def measure(setting: Setting) -> None:
     print(f"  the same over the paper's schedule  {whole}")
     print(f"  share of the product, without       {share('ours', students)}")
     print(f"  share of the product, the teacher   {share('teacher', teacher)}")
+    print(f"  share of the product, bare layers   {share('layers', setting.layers_flop)}")
 
 
 def main() -> None:

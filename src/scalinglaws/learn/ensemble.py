@@ -155,14 +155,15 @@ class Ensemble:
         self.depth, self.n_out = len(shapes[0].hidden), shapes[0].n_out
         self.theta = torch.zeros(sum(_size(shape, k) for shape in shapes), device=device)
         self.grad = torch.zeros_like(self.theta)
-        self._trainable = torch.ones_like(self.theta)
         self._runs = _gathered(_runs(shapes))
         self.stacks, self._grads = self._stacks(self.theta), self._stacks(self.grad)
         self._load(students)
-        for stack in self._stacks(self._trainable):
+        constant = torch.zeros_like(self.theta)
+        for stack in self._stacks(constant):
             for group in stack.groups:
                 for W in group.W[:-1]:
-                    W[:, -1] = 0  # the constant units
+                    W[:, -1] = 1
+        self._constant = constant.nonzero()[:, 0]  # places of the constant units' weights
 
     @property
     def groups(self) -> list[Group]:
@@ -301,7 +302,7 @@ class Ensemble:
     @torch.inference_mode()
     def mask_gradient(self) -> None:
         """Clear the gradient of the constant units, which are not trained."""
-        self.grad.mul_(self._trainable)
+        self.grad.index_fill_(0, self._constant, 0)
 
 
 def _fill(buffers: Buffers, X: Float[Tensor, "B k"]) -> None:
