@@ -1,12 +1,15 @@
-"""Small transformers with random weights, and one of them as a GGUF file."""
+"""Small transformers with random weights, one of them as a GGUF file; `thirds` importable."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 TEXT_TOKENS = ["<s>", "</s>", *"abcdefgh", "ab"]
 

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 import torch
+from thirds import classifier, problem
 from torch import Tensor, nn
 
-from scalinglaws.learn.classify import BATCH, Bytes, score, train_classifier, train_watched
+from scalinglaws.learn.classify import BATCH, Bytes, score, train_classifier
 from scalinglaws.learn.networks import named_generator
 
 COUNT = 70  # three batches, the last one smaller
@@ -42,22 +43,6 @@ def test_an_epoch_is_every_image_once_in_an_order_of_its_own():
     assert first != second != list(range(COUNT))
 
 
-def problem(seed: int) -> tuple[Tensor, Tensor]:
-    """Three classes, told by which third of the image is bright."""
-    draw = named_generator(seed)
-    y = torch.randint(3, (600,), generator=draw)
-    X = torch.rand(600, 1, 6, 6, generator=draw)
-    X += (torch.arange(6) // 2 == y[:, None])[:, None, :, None]
-    return X, y
-
-
-def classifier() -> nn.Sequential:
-    net = nn.Sequential(nn.Flatten(), nn.utils.skip_init(nn.Linear, 36, 3))
-    for parameter in net.parameters():
-        nn.init.zeros_(parameter)
-    return net
-
-
 def test_training_beats_chance_on_images_it_has_not_seen():
     net = classifier()
     before = score(net, *problem(2))
@@ -87,49 +72,6 @@ def test_scores_are_the_mean_cross_entropy_and_the_share_that_is_right():
     expected = -np.log(p[np.arange(len(y)), y.numpy()]).mean()
     assert math.isclose(found.L, expected, rel_tol=1e-12)
     assert found.accuracy == (z.argmax(1) == y.numpy()).mean()
-
-
-def test_a_watched_training_is_the_same_training_and_keeps_its_best_weights():
-    train, held_out = problem(1), problem(2)
-    net, watched = classifier(), classifier()
-    train_classifier(net, *train, 4, named_generator(3))
-    course = train_watched(watched, *train, {"held out": held_out}, 4, named_generator(3))
-    assert (net[1].weight == watched[1].weight).all()
-    losses = [scores.L for scores in course.watched["held out"]]
-    assert len(losses) == len(course.L_running) == 4
-    assert losses[-1] == score(net, *held_out).L
-    stop = course.stops["held out"]
-    assert min(losses) == stop.score.L
-    assert losses[stop.epoch - 1] == stop.score.L
-    other = classifier()
-    other.load_state_dict(dict(stop.weights))
-    assert score(other, *held_out) == stop.score
-
-
-def test_weights_are_kept_from_the_epoch_where_the_watched_loss_was_least():
-    """Trained on wrong labels, it only gets worse on the right ones: the first epoch is kept."""
-    X, y = problem(1)
-    net = classifier()
-    course = train_watched(net, X, (y + 1) % 3, {"right": (X, y)}, 3, named_generator(3))
-    losses = [scores.L for scores in course.watched["right"]]
-    assert losses == sorted(losses)
-    assert course.stops["right"].epoch == 1
-    assert (course.stops["right"].weights["1.weight"] != net[1].weight).any()
-
-
-def test_running_losses_are_means_over_images_before_their_steps():
-    """Every step on the same image: the losses before 1, ..., 3 steps, the last batch lighter."""
-    X, y = torch.ones(COUNT, 1, 6, 6), torch.zeros(COUNT).long()
-    course = train_watched(classifier(), X, y, {}, 1, named_generator(0))
-    net = classifier()
-    before: list[float] = []
-    adam = torch.optim.Adam(net.parameters())
-    for size in (BATCH, BATCH, COUNT - 2 * BATCH):
-        before.append(size * score(net, X, y).L)
-        nn.functional.cross_entropy(net(X), y).backward()
-        adam.step()
-        adam.zero_grad()
-    assert math.isclose(course.L_running[0], sum(before) / COUNT, rel_tol=1e-5)
 
 
 def test_bytes_become_floats_from_nought_to_one_and_floats_stay():

@@ -1,12 +1,13 @@
 """Small transformers: that they are causal, counted rightly, and learn what there is to learn."""
 
 import math
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
+from scalinglaws.learn.checkpoint import Checkpoint
 from scalinglaws.learn.gpt import Attention, GPTs, GPTShape, Turn, next_token_loss
 from scalinglaws.learn.networks import named_generator
 from scalinglaws.learn.train_gpt import losses_by_position, train_gpts, warmed_cosine
@@ -101,13 +102,50 @@ def test_a_model_is_trained_as_if_it_were_alone():
 
     def trained(*which: int) -> Tensor:
         models = GPTs(SHAPE, [named_generator(seed) for seed in which])
-        batches = (sequences[list(which), 6 * i : 6 * i + 6] for i in range(10))
-        train_gpts(models, batches, 10, 1e-2)
+        train_gpts(models, lambda i: sequences[list(which), 6 * i : 6 * i + 6], 10, 1e-2)
         return losses_by_position(models, sequences[0])
 
     both = trained(0, 1)
     assert torch.allclose(both[1:], trained(1), rtol=1e-4)
     assert not torch.allclose(both[:1], trained(1), rtol=1e-2)
+
+
+Steps = list[int]
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("at", [1, 4, 9])
+def test_models_that_were_killed_go_on_bit_for_bit(tmp_path: Path, at: int):
+    sequences = tokens(2, 60, 13)
+
+    def trained(folder: Path | None, end: int = 99, rate: float = 1e-2) -> tuple[Tensor, Steps]:
+        """Weights, and the steps whose batches were read, but for the one that names the text."""
+        read: list[int] = []
+
+        def batch(step: int) -> Tensor:
+            if step == end:
+                raise Killed
+            read.append(step)
+            return sequences[:, 6 * step : 6 * step + 6]
+
+        models = drawn(0, 1)
+        checkpoint = folder and Checkpoint(folder, (), every_s=0)
+        train_gpts(models, batch, 10, rate, checkpoint)
+        weights = torch.cat([w.detach().flatten() for w in models.parameters()])
+        return weights, read[1:] if folder else read
+
+    whole, _ = trained(None)
+    with pytest.raises(Killed):
+        trained(tmp_path, end=at)
+    resumed, read = trained(tmp_path)
+    assert torch.equal(resumed, whole)
+    assert read == list(range(at, 10))
+    other, read = trained(tmp_path, rate=2e-2)  # another training
+    assert read == list(range(10))
+    assert torch.equal(other, trained(None, rate=2e-2)[0])
 
 
 def test_the_loss_on_a_markov_text_approaches_its_entropy_rate():
@@ -120,11 +158,7 @@ def test_the_loss_on_a_markov_text_approaches_its_entropy_rate():
     for t in range(16):
         text[:, t + 1] = torch.multinomial(P[text[:, t]], 1, generator=generator)[:, 0]
     models = GPTs(GPTShape(8, 1, 2, 16, 3), [named_generator(6)])
-
-    def batches() -> Iterator[Tensor]:
-        return (part[None] for part in text[:2400].split(16))
-
-    train_gpts(models, batches(), 150, 1e-2)
+    train_gpts(models, lambda step: text[None, 16 * step : 16 * step + 16], 150, 1e-2)
     held_out = text[2400:]
     # The text's own entropy is what the chain itself would lose on it.
     ideal = -P[held_out[:, :-1], held_out[:, 1:]].log().mean()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 EVERY_S = 60.0
 
@@ -22,7 +22,7 @@ class Checkpoint:
     """Where a training keeps its state, and what of the world belongs to it.
 
     folder: a folder on a local disk; the file is `folder/name`, one for every training.
-    generators: those that the sampler draws from. It must have no other state.
+    generators: those that it draws from. What feeds it must have no other state.
     every_s: seconds of wall time between two states.
     """
 
@@ -42,15 +42,16 @@ class Checkpoint:
 
 
 class Keeper:
-    """Writes a training's state now and then, and finds it again.
+    """Writes a training's state now and then, with its generators', and finds it again.
 
-    what: everything that determines the training's numbers. A file of another training, of
-    another version of PyTorch, damaged or cut short is as if there were none.
+    what: everything that determines the training's numbers, but its generators. A file of another
+    training, of another version of PyTorch, damaged or cut short is as if there were none.
     """
 
     def __init__(self, checkpoint: Checkpoint, what: Sequence[object]):
         self.checkpoint = checkpoint
-        self.name = _fingerprint([torch.__version__, *what])
+        drawn = [generator.get_state() for generator in checkpoint.generators]
+        self.name = _fingerprint([torch.__version__, *what, *drawn])
         self.last = time.monotonic()
 
     @property
@@ -68,7 +69,9 @@ class Keeper:
         file = self.checkpoint.file
         self.last = time.monotonic()
         unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-        copies = {name: value.cpu().clone() for name, value in state.items()}
+        copies = {name: value.detach().cpu().clone() for name, value in state.items()}
+        for i, generator in enumerate(self.checkpoint.generators):
+            copies[f"generator.{i}"] = generator.get_state()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             save_file(copies, unfinished, {"training": self.name})
@@ -78,7 +81,15 @@ class Keeper:
                 unfinished.unlink()
 
     def load(self) -> dict[str, Tensor] | None:
-        """The last state of this very training, if there is one that can be read."""
+        """The last state of this very training, if there is one that can be read; its generators
+        are then as they were."""
+        state = self._read()
+        if state is not None:
+            for i, generator in enumerate(self.checkpoint.generators):
+                generator.set_state(state.pop(f"generator.{i}"))
+        return state
+
+    def _read(self) -> dict[str, Tensor] | None:
         from safetensors import SafetensorError, safe_open
 
         try:
@@ -88,6 +99,35 @@ class Keeper:
                 return {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
         except (OSError, SafetensorError):
             return None
+
+
+def module_state(network: nn.Module, adam: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """The weights of a module and its optimiser's moments."""
+    moments = adam.state_dict()["state"]
+    return {f"weights.{name}": value for name, value in network.state_dict().items()} | {
+        f"moments.{i}.{name}": value
+        for i, of_parameter in moments.items()
+        for name, value in of_parameter.items()
+    }
+
+
+def restore_module(
+    network: nn.Module, adam: torch.optim.Optimizer, state: Mapping[str, Tensor]
+) -> None:
+    """What `module_state` gave, into a module and an optimiser made alike."""
+    network.load_state_dict(named(state, "weights"))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for place, value in named(state, "moments").items():
+        i, _, name = place.partition(".")
+        moments.setdefault(int(i), {})[name] = value
+    groups = adam.state_dict()["param_groups"]
+    adam.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def named(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The part of a state whose names begin with `prefix.`, without it."""
+    start = f"{prefix}."
+    return {k.removeprefix(start): v for k, v in state.items() if k.startswith(start)}
 
 
 def _fingerprint(what: Sequence[object]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -39,72 +38,35 @@ def train_classifier(
     Sharma & Kaplan 2020, A.4. X and y are on the network's device; the order comes from
     `generator`, which is on the CPU, so that it is the same on any device.
     """
-    for _ in train_epochs(network, X, y, epochs, generator):
-        pass
-
-
-def train_epochs(
-    network: nn.Module, X: Images, y: Labels, epochs: int, generator: torch.Generator
-) -> Iterator[float]:
-    """`train_classifier` epoch by epoch: the mean loss in nats of each epoch's batches, every
-    one before the step it leads to (what Keras prints)."""
-    adam = torch.optim.Adam(network.parameters(), fused=True)
-    network.train()
+    adam = adam_of(network)
     for _ in range(epochs):
-        order = torch.randperm(len(X), generator=generator).to(X.device)
-        total = torch.zeros((), dtype=torch.float64, device=X.device)
-        for chosen in order.split(BATCH):
-            loss = nn.functional.cross_entropy(network(X[chosen]), y[chosen])
-            adam.zero_grad()
-            loss.backward()
-            adam.step()
-            total += loss.detach() * len(chosen)
-        yield total.item() / len(X)
+        train_epoch(network, adam, X, y, generator)
 
 
-@dataclass(frozen=True)
-class Stop:
-    """Where a training might have stopped: after `epoch` epochs, with these weights."""
-
-    epoch: int
-    score: Scores
-    weights: Mapping[str, Tensor]
+def adam_of(network: nn.Module) -> torch.optim.Adam:
+    """Adam with its default settings."""
+    return torch.optim.Adam(network.parameters(), fused=True)
 
 
-@dataclass(frozen=True)
-class Course:
-    """A training watched epoch by epoch.
-
-    L_running: see `train_epochs`. watched: by name, the scores on each watched set after every
-    epoch. stops: by name, where the loss on that set was least (the first time).
-    """
-
-    L_running: tuple[float, ...]
-    watched: Mapping[str, tuple[Scores, ...]]
-    stops: Mapping[str, Stop]
-
-
-def train_watched(
+def train_epoch(
     network: nn.Module,
+    adam: torch.optim.Adam,
     X: Images,
     y: Labels,
-    watched: Mapping[str, tuple[Images, Labels]],
-    epochs: int,
     generator: torch.Generator,
-) -> Course:
-    """`train_classifier`, scored on every watched set after each epoch."""
-    L_running: list[float] = []
-    found: dict[str, list[Scores]] = {name: [] for name in watched}
-    stops: dict[str, Stop] = {}
-    for epoch, L in enumerate(train_epochs(network, X, y, epochs, generator), start=1):
-        L_running.append(L)
-        for name, images in watched.items():
-            scores = score(network, *images)
-            found[name].append(scores)
-            if name not in stops or scores.L < stops[name].score.L:
-                weights = {k: v.detach().clone() for k, v in network.state_dict().items()}
-                stops[name] = Stop(epoch, scores, weights)
-    return Course(tuple(L_running), {k: tuple(v) for k, v in found.items()}, stops)
+) -> float:
+    """Train in place on every image once; the mean loss in nats of the batches, every one before
+    the step it leads to (what Keras prints)."""
+    network.train()
+    order = torch.randperm(len(X), generator=generator).to(X.device)
+    total = torch.zeros((), dtype=torch.float64, device=X.device)
+    for chosen in order.split(BATCH):
+        loss = nn.functional.cross_entropy(network(X[chosen]), y[chosen])
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        total += loss.detach() * len(chosen)
+    return total.item() / len(X)
 
 
 def score(network: nn.Module, X: Images, y: Labels) -> Scores:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from scalinglaws.learn.checkpoint import Checkpoint, Keeper
+from scalinglaws.learn.checkpoint import Checkpoint, Keeper, named
 from scalinglaws.learn.ensemble import Buffers, Ensemble
 from scalinglaws.learn.losses import AnyLoss, gradient_, target
 from scalinglaws.learn.schedule import Stage
@@ -156,24 +156,21 @@ class _Kept:
     """The state of all learners between two blocks of a stream, on disk; found there, restored."""
 
     def __init__(self, checkpoint: Checkpoint, learners: Sequence[_Learner]):
-        self.learners, self.generators = learners, checkpoint.generators
+        self.learners = learners
         described = [part for learner in learners for part in learner.description]
-        self.keeper = Keeper(checkpoint, [*described, *(g.get_state() for g in self.generators)])
-        found = self.keeper.load()
-        if found is not None:
-            self._restore(found)
+        self.keeper = Keeper(checkpoint, described)
+        if found := self.keeper.load():
+            for i, learner in enumerate(learners):
+                learner.restore(named(found, str(i)))
 
     def save(self) -> None:
-        state = {f"generator.{i}": g.get_state() for i, g in enumerate(self.generators)}
-        for i, learner in enumerate(self.learners):
-            state |= {f"{i}.{name}": value for name, value in learner.state().items()}
-        self.keeper.save(state)
-
-    def _restore(self, found: Mapping[str, Tensor]) -> None:
-        for i, generator in enumerate(self.generators):
-            generator.set_state(found[f"generator.{i}"])
-        for i, learner in enumerate(self.learners):
-            learner.restore({name: found[f"{i}.{name}"] for name in learner.state()})
+        self.keeper.save(
+            {
+                f"{i}.{name}": value
+                for i, learner in enumerate(self.learners)
+                for name, value in learner.state().items()
+            }
+        )
 
 
 def _piece(batch: int) -> int:

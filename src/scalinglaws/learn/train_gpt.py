@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from scalinglaws.learn.checkpoint import Checkpoint, Keeper, module_state, restore_module
 from scalinglaws.learn.gpt import GPTs, next_token_loss
 
 WARM_UP = 0.02  # share of the steps
@@ -26,16 +27,36 @@ def warmed_cosine(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm_up) / max(steps - warm_up, 1)))
 
 
-def train_gpts(models: GPTs, batches: Iterable[Sequences], steps: int, rate: float) -> None:
-    """Train in place by AdamW. Each model's loss is its own mean, each reads its own sequences."""
+def train_gpts(
+    models: GPTs,
+    batch: Callable[[int], Sequences],
+    steps: int,
+    rate: float,
+    checkpoint: Checkpoint | None = None,
+) -> None:
+    """Train in place by AdamW. Each model's loss is its own mean, each reads its own sequences.
+
+    batch: of every step, from 0 on.
+    checkpoint: where the state is kept meanwhile. The same call after a kill goes on from there,
+        and ends in the same bits. Of the batches the first tells what is trained on.
+    """
     adam = torch.optim.AdamW(models.parameters(), lr=rate, betas=BETAS, fused=True)
+    start, weights = 0, models.state_dict().values()
+    what = [models.shape, *weights, steps, rate]
+    keeper = checkpoint and Keeper(checkpoint, [*what, batch(0)])
+    if keeper and (found := keeper.load()):
+        start = int(found.pop("step"))
+        restore_module(models, adam, found)
     models.train()
-    for step, batch in zip(range(steps), batches, strict=True):
+    for step in range(start, steps):
+        sequences = batch(step)
         adam.param_groups[0]["lr"] = rate * warmed_cosine(step, steps)
         adam.zero_grad()
-        losses = next_token_loss(models(batch[..., :-1]), batch[..., 1:])
+        losses = next_token_loss(models(sequences[..., :-1]), sequences[..., 1:])
         losses.mean((1, 2)).sum().backward()
         adam.step()
+        if keeper and (keeper.due or step == steps - 1):
+            keeper.save({"step": torch.tensor(step + 1), **module_state(models, adam)})
 
 
 @torch.inference_mode()

@@ -16,11 +16,12 @@ from scalinglaws.experiments import image_sets
 from scalinglaws.experiments.image_sets import ImageSet, architecture
 from scalinglaws.experiments.network_dimension.measures import COLLAPSED, mean_by_method
 from scalinglaws.result import Row
+from scalinglaws.sweep.cell import scratch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from scalinglaws.learn.classify import Course, Stop
+    from scalinglaws.learn.course import Course, Stop
 
 # Which images chose the step at which training stops: rows and columns call the two so.
 HELD_OUT, TEST = "held out", "test"
@@ -70,8 +71,10 @@ class Split:
 
 def run(config: ImageClassifier) -> Sequence[Row]:
     """A row per epoch, one for each way to stop, and d before and after the last ReLU."""
-    from scalinglaws.learn.classify import Bytes, train_watched
+    from scalinglaws.learn.checkpoint import Checkpoint
+    from scalinglaws.learn.classify import Bytes
     from scalinglaws.learn.cnn import build
+    from scalinglaws.learn.course import train_watched
     from scalinglaws.learn.networks import named_generator
 
     c = config
@@ -83,7 +86,8 @@ def run(config: ImageClassifier) -> Sequence[Row]:
     form = _bytes_first(Bytes(), network)
     watched = {HELD_OUT: split.held_out, TEST: split.test}
     order = named_generator(Stream.ORDER, c.data_seed, c.n, c.trial)
-    course = train_watched(form, *split.train, watched, c.epochs, order)
+    checkpoint = Checkpoint.at(scratch(), order)
+    course = train_watched(form, *split.train, watched, c.epochs, order, checkpoint)
 
     rows: list[Row] = list(_epochs(course))
     for chosen_on, stop in course.stops.items():

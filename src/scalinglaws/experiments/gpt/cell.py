@@ -7,7 +7,7 @@ sequences, in the final layer before the unembedding; and of the tokens of one p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Literal
@@ -16,6 +16,7 @@ from scalinglaws.data.text import Split, character_ids, load_text, split
 from scalinglaws.errors import BadInput
 from scalinglaws.experiments.gpt.activations import dimensions
 from scalinglaws.result import Row
+from scalinglaws.sweep.cell import scratch
 
 if TYPE_CHECKING:
     from jaxtyping import Integer
@@ -136,6 +137,7 @@ def _trained(shape: GPTShape, training: Integer[Tensor, "n T+1"], config: Gpt) -
     """The models after one pass over what they read, and its steps."""
     import torch
 
+    from scalinglaws.learn.checkpoint import Checkpoint
     from scalinglaws.learn.gpt import GPTs
     from scalinglaws.learn.networks import named_generator
     from scalinglaws.learn.train_gpt import train_gpts
@@ -157,9 +159,9 @@ def _trained(shape: GPTShape, training: Integer[Tensor, "n T+1"], config: Gpt) -
     orders = [torch.randperm(len(training), generator=g) for g in named(Stream.ORDER, c.data_seed)]
     order = torch.stack(orders)[:, : steps * c.batch]
 
-    def batches() -> Iterator[Sequences]:
-        for chosen in order.split(c.batch, dim=1):
-            yield training[chosen].to(c.device, torch.long)
+    def batch(step: int) -> Sequences:
+        chosen = order[:, step * c.batch : (step + 1) * c.batch]
+        return training[chosen].to(c.device, torch.long)
 
-    train_gpts(models, batches(), steps, c.rate)
+    train_gpts(models, batch, steps, c.rate, Checkpoint.at(scratch()))
     return models, steps
