@@ -69,7 +69,7 @@ class Keeper:
         file = self.checkpoint.file
         self.last = time.monotonic()
         unfinished = file.with_name(f"{file.name}.{os.getpid()}")
-        copies = {name: value.detach().cpu().clone() for name, value in state.items()}
+        copies = {name: value.detach().cpu().contiguous().clone() for name, value in state.items()}
         for i, generator in enumerate(self.checkpoint.generators):
             copies[f"generator.{i}"] = generator.get_state()
         try:

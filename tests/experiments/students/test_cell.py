@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 import torch
 
 from scalinglaws.experiments.students import cell as of_students
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell, flop, run
+from scalinglaws.experiments.students.cell import run
+from scalinglaws.experiments.students.config import Students, TeacherStudents, cell, flop
 from scalinglaws.experiments.students.families import families
 from scalinglaws.experiments.students.target import Target, linearity
 from scalinglaws.result import Row
@@ -165,6 +167,24 @@ def test_the_cost_counts_the_teacher_once_and_every_student():
     assert one - teacher == pytest.approx((two - teacher) / 2)
     assert flop(small(MSE, points=30)) - 2 * 60**2 * 30 == pytest.approx(one - teacher)
     assert cell(SMALL).cost > cell(small(KL)).cost
+    polished = [dataclasses.replace(MSE, polish=how, polish_steps=30) for how in ("decay", "lm")]
+    assert all(flop(small(f)) > one for f in polished)
+
+
+def test_a_second_stage_that_was_killed_leaves_what_was_trained(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    config = small(dataclasses.replace(MSE, polish="lm", polish_steps=2), KL)
+    whole = list(run(config))
+
+    def killed(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("scalinglaws.learn.polish.polish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            cell(config).run(tmp_path)
+    assert cell(config).run(tmp_path) == whole
 
 
 def test_a_family_s_rows_give_its_exponent(rows):

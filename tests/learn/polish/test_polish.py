@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 
+from scalinglaws.learn.checkpoint import Checkpoint
 from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import Loss, Power, evaluate
 from scalinglaws.learn.networks import (
@@ -17,14 +20,15 @@ from scalinglaws.learn.networks import (
     named_generator,
     to,
 )
-from scalinglaws.learn.polish import Method, polish
+from scalinglaws.learn.polish import Method, flop, points_of, polish, second_stage
 from scalinglaws.learn.polish.lbfgs import lbfgs
 from scalinglaws.learn.polish.lm import jacobian, levenberg_marquardt
 from scalinglaws.learn.polish.revival import revive
 from scalinglaws.learn.schedule import Stage
-from scalinglaws.learn.train import Lesson, train
+from scalinglaws.learn.train import Lesson, Sampler, train
 
 K, N = 2, 600
+LM = "levenberg_marquardt"
 
 
 def network(n: int = 5, seed: int = 0) -> Layers:
@@ -98,10 +102,19 @@ def test_revival_leaves_the_function_and_no_unit_dead():
         assert torch.equal(b, b_same)
 
 
-def sampler(seed: int = 4):
-    generator = named_generator(seed)
+class Killed(Exception):
+    pass
+
+
+def sampler(seed: int = 4, generator: torch.Generator | None = None, calls: int = 10**9) -> Sampler:
+    """Fresh points; the end of the process after so many calls."""
+    generator = generator or named_generator(seed)
 
     def sample(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        nonlocal calls
+        calls -= 1
+        if calls < 0:
+            raise Killed
         X = torch.rand(n, K, generator=generator) - 0.5
         return X, torch.sin(4 * X).sum(1, keepdim=True)
 
@@ -127,6 +140,67 @@ def test_every_method_takes_the_loss_of_fresh_points_down(method: Method, steps:
     for start, end in zip(before, after, strict=True):
         first, second = (mean_loss(to(layers, torch.float64), X, y) for layers in (start, end))
         assert second < 0.9 * first
+
+
+def _polished(method: Method, folder: Path | None, calls: int = 10**9) -> list[torch.Tensor]:
+    """All weights of two students after a second stage, kept after every block or student."""
+    points = named_generator(8)
+    kept = folder and Checkpoint(folder, [points], "polish.safetensors", every_s=0)
+    drawn = sampler(generator=points, calls=calls)
+    steps = 40 if method in (Method.DECAY, Method.REVIVAL) else 4
+    done = polish(ensemble(), drawn, Loss.MSE, method, steps=steps, points=500, checkpoint=kept)
+    return [w for layers in done for pair in layers for w in pair]
+
+
+def _same(found: list[torch.Tensor], expected: list[torch.Tensor]) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("method", [Method.DECAY, Method.REVIVAL])
+def test_a_second_stage_of_adam_that_was_killed_goes_on_bit_for_bit(tmp_path: Path, method: Method):
+    with pytest.raises(Killed):
+        _polished(method, tmp_path, calls=20)
+    whole = _polished(method, None)
+    needed = 1 if method is Method.REVIVAL else 0  # the batch that shows which units are dead
+    assert _same(_polished(method, tmp_path), whole)
+    assert _same(_polished(method, tmp_path, calls=needed), whole)
+
+
+@pytest.mark.parametrize("method", [Method.LBFGS, Method.LM])
+def test_students_that_were_done_at_a_kill_are_not_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: Method
+):
+    whole, name = _polished(method, None), "lbfgs" if method is Method.LBFGS else LM
+    descend = getattr(second_stage, name)
+    widths: list[int] = []
+
+    def killed(layers: Layers, *rest: object) -> Layers:
+        widths.append(len(layers[0][1]))
+        if len(widths) == 2:
+            raise Killed
+        return descend(layers, *rest)
+
+    monkeypatch.setattr(second_stage, name, killed)
+    with pytest.raises(Killed):
+        _polished(method, tmp_path)
+    assert _same(_polished(method, tmp_path), whole)
+    assert widths == [5, 7, 7]
+
+
+@pytest.mark.parametrize("method", list(Method))
+def test_what_a_second_stage_draws_is_what_its_cost_counts(method: Method):
+    drawn = 0
+    inner = sampler()
+
+    def counted(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        nonlocal drawn
+        drawn += n
+        return inner(n)
+
+    polish(ensemble(), counted, Loss.MSE, method, steps=23, points=500)
+    assert drawn == points_of(method, 23, 500)
+    per_step = flop(method, [50], 46) / flop(method, [50], 23)
+    assert per_step == pytest.approx(2, rel=0.1)
 
 
 @pytest.mark.parametrize(

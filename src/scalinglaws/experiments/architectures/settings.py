@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.config import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import geometric

@@ -8,7 +8,7 @@ from typing import Any
 
 from scalinglaws.experiments.cnn import settings as cnn
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, cell
+from scalinglaws.experiments.students.config import Students, cell
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.config import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import RATIO, geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student

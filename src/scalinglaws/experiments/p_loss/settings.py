@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, cell
+from scalinglaws.experiments.students.config import Students, cell
 from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import geometric, holds

@@ -6,25 +6,22 @@ Sharma & Kaplan 2020 (arXiv 2004.10802), section 3.1, A.2. The teacher answers o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from scalinglaws import dimension
-from scalinglaws.experiments.students.target import (
-    Target,
-    linearity,
-    outputs_for,
-    vetting_flop,
-)
+from scalinglaws.experiments.students.config import Students, TeacherStudents
+from scalinglaws.experiments.students.target import linearity, outputs_for
 from scalinglaws.result import Row
-from scalinglaws.sweep.cell import Cell, scratch
+from scalinglaws.sweep.cell import scratch
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
     from scalinglaws.data.teachers import Answers, AnyTeacher
+    from scalinglaws.learn.checkpoint import Checkpoint
     from scalinglaws.learn.ensemble import Ensemble
     from scalinglaws.learn.losses import AnyLoss
     from scalinglaws.learn.networks import Layers, Shape
@@ -34,8 +31,6 @@ TEST_POINTS = 50_000
 D_POINTS = 12_000  # section 3.1
 MLE_K = 20
 POST_WIDTHS = 3  # largest widths whose d is measured after the non-linearity too
-TASK, VERSION = "scalinglaws.experiments.students.cell:run", 1
-COST_S = 3e-11  # seconds per FLOP, evaluation included, measured on one core
 
 
 class Stream(IntEnum):
@@ -46,94 +41,6 @@ class Stream(IntEnum):
     TEST = 3
     NOISE = 4
     ORDER = 5
-
-
-@dataclass(frozen=True)
-class Students:
-    """A family: students [n_in, n, ..., n, n_out] that differ in width n and trial alone.
-
-    loss: mse, kl, or p=1.5, say, for the mean of |y - t|^1.5.
-    hidden: hidden layers.
-    d_trials: trials per width whose d is measured; all trials at the largest width.
-    taught: the teacher's answers as they are; labels drawn from its softmax; or with Gaussian
-        noise of deviation `noise`. Losses are those against the exact answers.
-    moments: p of the means of |y - t|^p that are measured beside the loss.
-    epsilon: of Adam: gradients below it stall.
-    polish: a second stage, beyond the paper, towards the floor of what a student can approximate,
-        of so many steps (`learn.polish`).
-    """
-
-    loss: str
-    widths: tuple[int, ...]
-    trials: int
-    d_trials: int
-    steps: int
-    hidden: int = 2
-    activation: Literal["relu", "tanh", "gelu", "residual"] = "relu"
-    taught: Literal["exact", "labels", "noise"] = "exact"
-    noise: float = 0.0
-    moments: tuple[float, ...] = ()
-    epsilon: float = 1e-8
-    polish: Literal["none", "decay", "revival", "lbfgs", "lm"] = "none"
-    polish_steps: int = 400
-
-    @property
-    def named(self) -> Iterator[tuple[int, int]]:
-        """(width, trial) of each."""
-        return ((n, trial) for n in self.widths for trial in range(self.trials))
-
-
-@dataclass(frozen=True)
-class TeacherStudents:
-    """Everything that determines the numbers of a cell.
-
-    linearity: also measure that of the teacher's logits (A.3).
-    points: of a finite data set that is shown again and again; 0 for a stream of fresh ones.
-    activations: of the last hidden layer, whose d is measured. Where that is before the
-        non-linearity, the first trial of the largest widths shows d after it as well.
-    """
-
-    target: Target
-    families: tuple[Students, ...]
-    schedule: Literal["annealed", "settled", "table1", "vetted"] = "annealed"
-    init: Literal["authors", "he", "torch"] = "authors"
-    activations: Literal["pre-relu", "post-relu"] = "pre-relu"
-    points: int = 0
-    linearity: bool = False
-    init_seed: int = 0
-    data_seed: int = 0
-    test_seed: int = 0
-    device: str = "cpu"
-
-    @property
-    def source(self) -> tuple[int, ...]:
-        """Each target has students and points of its own, so that families err independently."""
-        return *self.target.seeds, *self.target.features
-
-
-def cell(config: TeacherStudents) -> Cell:
-    """The cell of that configuration, with what it costs."""
-    return Cell(TASK, VERSION, config, cost=COST_S * flop(config))
-
-
-def flop(config: TeacherStudents) -> float:
-    """2 FLOP per weight and point forward, 4 backward; the teacher goes forward alone.
-
-    Of a finite data set it answers each point once.
-    """
-    from scalinglaws.learn.schedule import Schedule, points_of
-
-    t, schedule = config.target, Schedule(config.schedule)
-    teacher = 2 * len(t.features) * t.width**2
-    shown = config.points or max(points_of(schedule, f.steps) for f in config.families)
-    students = sum(
-        6
-        * points_of(schedule, family.steps)
-        * family.trials
-        * sum((family.hidden - 1) * n * n + (t.k + 3) * n for n in family.widths)
-        for family in config.families
-    )
-    return teacher * shown + students + vetting_flop(t)
 
 
 def run(config: TeacherStudents) -> Sequence[Row]:
@@ -154,8 +61,9 @@ def run(config: TeacherStudents) -> Sequence[Row]:
         sampler = finite(sampler, c.points, order)
     checkpoint = Checkpoint.at(scratch(), drawn, order, *(each.generator for each in classes))
     train([each.lesson for each in classes], sampler, checkpoint)
-    for each in classes:
-        each.polish(sampler)
+    for i, each in enumerate(classes):
+        own = checkpoint and replace(checkpoint, name=f"polish.{i}.safetensors")
+        each.polish(sampler, own)
     test = _Test(c, teacher)
     score: Row = {"linearity": linearity(c.target, teacher)} if c.linearity else {}
     inputs: Row = {"kind": "inputs", **_about(c), **score, **_dimensions(test.X_d)}
@@ -259,7 +167,7 @@ class _Class:
                 return lambda answers: outputs_for(self.loss, answers)
         return lambda answers: entropy(outputs_for(self.loss, answers))
 
-    def polish(self, sampler: Sampler) -> None:
+    def polish(self, sampler: Sampler, checkpoint: Checkpoint | None) -> None:
         """Go on with the second stage, if there is one, on further points."""
         from scalinglaws.learn.polish import Method, polish
 
@@ -271,7 +179,8 @@ class _Class:
             X, answers = sampler(n)
             return X, lesson.answers(answers)
 
-        polished = polish(self.ensemble, own, self.loss, Method(f.polish), steps=f.polish_steps)
+        method, steps = Method(f.polish), f.polish_steps
+        polished = polish(self.ensemble, own, self.loss, method, steps=steps, checkpoint=checkpoint)
         self.trained.extend(polished)
 
     def rows(self, test: _Test) -> Iterator[Row]:

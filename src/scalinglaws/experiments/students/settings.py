@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scalinglaws.experiments.devices import is_present
-from scalinglaws.experiments.students.cell import Students, TeacherStudents
+from scalinglaws.experiments.students.config import Students, TeacherStudents
 from scalinglaws.experiments.students.target import Target
 
 ScheduleName = Literal["annealed", "settled", "table1", "vetted"]  # of `learn.schedule.Schedule`
@@ -17,7 +17,7 @@ ScheduleName = Literal["annealed", "settled", "table1", "vetted"]  # of `learn.s
 class Training:
     """How students are trained and measured, whatever they learn.
 
-    schedule, init, activations: see `students.cell.TeacherStudents`.
+    schedule, init, activations: see `students.config.TeacherStudents`.
     output_scale: of every teacher (see `students.target.Target`).
     seed: of the students' starts, of all points and of the first teacher.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, cell
+from scalinglaws.experiments.students.config import Students, cell
 from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import first_held, geometric
@@ -31,7 +31,7 @@ class Settings(Training):
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
     together: all students of a teacher and k in one cell, whose points it labels once. Apart, each
         loss and depth is a cell: more work in all, but for more machines.
-    polish, polish_steps: a second stage of training (see `students.cell.Students`).
+    polish, polish_steps: a second stage of training (see `students.config.Students`).
     """
 
     losses: tuple[Literal["mse", "kl"], ...]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.cell import Students, TeacherStudents, cell
+from scalinglaws.experiments.students.config import Students, TeacherStudents, cell
 from scalinglaws.experiments.students.settings import ScheduleName, Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import first_held, geometric
