@@ -1,8 +1,13 @@
 """What a second stage of training buys: loss by width and CPU seconds, for each method.
 
-Students [20, n, n, 1] of ReLU teachers of k = 2, 3 and 4 features (outputs x6), MSE, all trained by
-the annealed schedule first; then each method goes on from there. "longer" is a control: a first
-stage that sees as many points as first stage and decay together.
+Students [20, n, n, 1], n >= 3k, of ReLU teachers of k = 2, 3 and 4 features (outputs x6), MSE. All
+are trained by the annealed schedule first; then each method goes on from there. "longer" is a
+control: a first stage that sees as many points as first stage and decay together. Below each line
+stands the best of the trials instead of their mean: what restarts buy.
+
+A row: L at every width, the decades that it spans from the narrowest to the widest, its alpha over
+the narrower and over the wider half (a law that goes on has no smaller alpha there), the decades by
+which the second stage lowered the loss at the narrowest and at the widest, and CPU seconds.
 
     python benchmarks/polish.py
 """
@@ -12,61 +17,116 @@ from __future__ import annotations
 import argparse
 import math
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
+from torch import Tensor
 
 from scalinglaws.data.teachers import Teacher, cube, random_teacher, stream
+from scalinglaws.experiments.students.widths import HELD, geometric
 from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import Loss, evaluate
 from scalinglaws.learn.networks import Init, Layers, Shape, forward, initialise, named_generator, to
-from scalinglaws.learn.polish import Method, polish
-from scalinglaws.learn.polish.decay import falling
+from scalinglaws.learn.polish import Method, points_of, polish
 from scalinglaws.learn.schedule import Schedule, stages
-from scalinglaws.learn.train import Lesson, train
+from scalinglaws.learn.train import Lesson, Sampler, train
 
-WIDTHS, TRIALS = (6, 10, 16, 26), 3
+TRIALS, WIDEST = 4, 34  # wider ones cost Levenberg-Marquardt minutes each
 BATCH = 200  # of the annealed schedule
-SHAPES = [Shape(20, (n, n), 1) for n in WIDTHS for _ in range(TRIALS)]
 STEPS = {Method.DECAY: 4600, Method.REVIVAL: 4600, Method.LBFGS: 400, Method.LM: 30}
 
 
-def first_stage(teacher: Teacher, k: int, steps: int) -> Ensemble:
-    starts = [initialise(s, Init.AUTHORS, named_generator(1, k, i)) for i, s in enumerate(SHAPES)]
-    students = Ensemble(SHAPES, starts, k, "cpu")
-    points = stream(teacher, k, named_generator(2, k))
-    train([Lesson(students, Loss.MSE, stages(Schedule.ANNEALED, steps))], points)
-    return students
+@dataclass(frozen=True)
+class Family:
+    """Students of one teacher of k features."""
+
+    k: int
+
+    @cached_property
+    def teacher(self) -> Teacher:
+        return random_teacher(Shape(20, (600, 600), 1), 6.0, seed=0)
+
+    @cached_property
+    def widths(self) -> list[int]:
+        return [n for n in geometric(HELD * self.k, 9) if n <= WIDEST]
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        return [Shape(20, (n, n), 1) for n in self.widths for _ in range(TRIALS)]
+
+    @cached_property
+    def log_N(self) -> Tensor:
+        N = [Shape(20, (n, n), 1).n_parameters(self.k) for n in self.widths]
+        return torch.tensor(N).double().log()
+
+    def points(self, *name: int) -> Sampler:
+        return stream(self.teacher, self.k, named_generator(*name, self.k))
+
+    def first_stage(self, steps: int) -> Ensemble:
+        starts = [
+            initialise(s, Init.AUTHORS, named_generator(1, self.k, i))
+            for i, s in enumerate(self.shapes)
+        ]
+        students = Ensemble(self.shapes, starts, self.k, "cpu")
+        train([Lesson(students, Loss.MSE, stages(Schedule.ANNEALED, steps))], self.points(2))
+        return students
+
+    def log_losses(self, students: list[Layers]) -> Tensor:
+        """Logarithms of held-out losses in float64: (widths, trials)."""
+        X = cube(50_000, self.k, named_generator(3, self.k)).double()
+        y = self.teacher(X)
+        L = [evaluate(Loss.MSE, forward(to(s, torch.float64), X)[-1], y).mean() for s in students]
+        return torch.stack(L).log().view(-1, TRIALS)
 
 
 def copy(students: Ensemble) -> Ensemble:
     return Ensemble(students.shapes, students.students(), students.k, "cpu")
 
 
-def losses(students: list[Layers], teacher: Teacher, k: int) -> torch.Tensor:
-    """Held-out loss in float64: (widths, trials)."""
-    X = cube(50_000, k, named_generator(3, k)).double()
-    y = teacher(X)
-    found = [
-        evaluate(Loss.MSE, forward(to(s, torch.float64), X)[-1], y).mean().item() for s in students
-    ]
-    return torch.tensor(found, dtype=torch.float64).view(len(WIDTHS), TRIALS)
+def alpha(log_N: Tensor, log_L: Tensor) -> float:
+    x = log_N - log_N.mean()
+    return -((x * log_L).sum() / x.square().sum()).item()
 
 
-def report(name: str, L: torch.Tensor, k: int, before: torch.Tensor, cpu_s: float) -> None:
-    """Log-means, best of trials at the largest width, the slope, and decades per width gained."""
-    mean = L.log().mean(1)
-    gained = (before.log().mean(1) - mean) / math.log(10)
-    log_N = torch.tensor([Shape(20, (n, n), 1).n_parameters(k) for n in WIDTHS]).double().log()
-    centred = log_N - log_N.mean()
-    alpha = -(centred * mean).sum().item() / centred.square().sum().item()
-    cells = " ".join(f"{x:9.2e}" for x in mean.exp())
-    tens = " ".join(f"{x:5.2f}" for x in gained)
-    best = L.amin(1)[-1].item()
-    print(
-        f"k={k} {name:9} {cells}  best {best:8.2e}  alpha {alpha:5.2f}  decades {tens}  "
-        f"{cpu_s:6.1f} s",
-        flush=True,
-    )
+def report(name: str, family: Family, log_L: Tensor, before: Tensor, cpu_s: float) -> None:
+    """The row of a method, by the mean of trials and by their best."""
+    both = {name: lambda trials: trials.mean(1), "  best": lambda trials: trials.amin(1)}
+    for label, middle in both.items():
+        y, gained = middle(log_L), (middle(before) - middle(log_L)) / math.log(10)
+        spans = (y[0] - y[-1]).item() / math.log(10)
+        half = len(y) // 2
+        halves = [alpha(family.log_N[part], y[part]) for part in (slice(half), slice(half, None))]
+        print(
+            f"k={family.k} {label:9} {' '.join(f'{x:8.1e}' for x in y.exp())}  spans {spans:4.2f}  "
+            f"alpha {halves[0]:5.2f} {halves[1]:5.2f}  lower by {gained[0]:5.2f} {gained[-1]:5.2f}"
+            f"  {cpu_s:6.0f} s",
+            flush=True,
+        )
+
+
+def measure(family: Family, steps: int, share: float) -> None:
+    def timed(name: str, train: Callable[[], list[Layers]]) -> None:
+        start = time.process_time()
+        log_L = family.log_losses(train())
+        report(name, family, log_L, before, time.process_time() - start)
+
+    print(f"k={family.k}: widths {family.widths}, {TRIALS} trials, first stage of {steps} steps")
+    start = time.process_time()
+    students = family.first_stage(steps)
+    before = family.log_losses(students.students())
+    report("none", family, before, before, time.process_time() - start)
+    for method in Method:
+        own = int(STEPS[method] * share)
+        timed(
+            method,
+            lambda method=method, own=own: polish(
+                copy(students), family.points(4), Loss.MSE, method, steps=own
+            ),
+        )
+    second = points_of(Method.DECAY, int(STEPS[Method.DECAY] * share))
+    timed("longer", lambda: family.first_stage(steps + second // BATCH).students())
 
 
 def main() -> None:
@@ -76,24 +136,8 @@ def main() -> None:
     parser.add_argument("--ks", type=int, nargs="+", default=[2, 3, 4])
     args = parser.parse_args()
     torch.set_num_threads(1)
-    print(f"L at widths {WIDTHS}, log-mean of {TRIALS}; first stage of {args.steps} steps")
     for k in args.ks:
-        teacher = random_teacher(Shape(20, (600, 600), 1), 6.0, seed=0)
-        start = time.process_time()
-        students = first_stage(teacher, k, args.steps)
-        before = losses(students.students(), teacher, k)
-        report("none", before, k, before, time.process_time() - start)
-        for method in Method:
-            steps = int(STEPS[method] * args.share)
-            start = time.process_time()
-            points = stream(teacher, k, named_generator(4, k))
-            done = polish(copy(students), points, Loss.MSE, method, steps=steps)
-            cpu_s = time.process_time() - start
-            report(method, losses(done, teacher, k), k, before, cpu_s)
-        start = time.process_time()
-        second = sum(s.steps * s.batch for s in falling(int(STEPS[Method.DECAY] * args.share)))
-        longer = first_stage(teacher, k, args.steps + second // BATCH).students()
-        report("longer", losses(longer, teacher, k), k, before, time.process_time() - start)
+        measure(Family(k), args.steps, args.share)
 
 
 if __name__ == "__main__":
