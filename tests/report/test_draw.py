@@ -241,7 +241,7 @@ def test_a_long_label_leaves_the_panel_most_of_the_width():
 
 
 def test_an_axis_of_categories_is_labelled_by_their_names_alone():
-    series = Series("", (0.0, 1.0, 2.0), (0.0, 1.0, 0.0))
+    series = Series("", (0.0, 1.0, 2.5), (0.0, 1.0, 0.0))
     panel = Panel("", Axis("x"), Axis("", names=("first", "second")), (series,))
     figure = Figure("names", "", "", "", (panel, panel), stacked=True)
     with print_style(salt="names"):
@@ -251,3 +251,16 @@ def test_an_axis_of_categories_is_labelled_by_their_names_alone():
     assert len(below.get_xticks(minor=True)) > 0
     assert above.get_position().y0 > below.get_position().y1
     assert above.get_position().x0 == below.get_position().x0
+
+
+@pytest.mark.parametrize(
+    ("x", "whole"), [((1.0, 2.0), True), ((1.0, 2.5), False), ((0.0, 400.0), False)]
+)
+def test_an_axis_of_few_whole_numbers_has_no_ticks_between_them(x: tuple[float, ...], whole: bool):
+    panel = Panel("", Axis("epoch"), Axis(""), (Series("", x, (0.0, 1.0)),))
+    with print_style(salt="whole"):
+        (axes,) = draw(Figure("whole", "", "", "", (panel,))).axes
+    major, minor = axes.get_xticks(), axes.get_xticks(minor=True)
+    assert len(major) >= 2
+    assert (len(minor) == 0) == whole
+    assert not whole or all(tick == round(tick) for tick in major)

@@ -24,7 +24,7 @@ from scalinglaws.report.ledger import write_atomically
 from scalinglaws.report.legend import Entries, place_legend
 from scalinglaws.report.plot_path import plot_format
 from scalinglaws.report.style import color, drawable, marker, print_style
-from scalinglaws.report.ticks import label_log, limits
+from scalinglaws.report.ticks import counts, label_counts, label_log, limits
 from scalinglaws.result import Figure, Panel, Series
 
 # Nothing in a file may tell when it was made: the same figure is the same bytes.
@@ -102,6 +102,7 @@ def _draw_panel(ax: Axes, panel: Panel, colors: int) -> tuple[Entries, Outline]:
     ax.set_yscale(panel.y.scale)
     ax.set_xlim(limits(*along(panel.series, "x"), panel.x.scale))
     ax.set_ylim(limits(*along(panel.series, "y"), panel.y.scale))
+    places, _ = along(panel.series, "x")
     for axis, of, ends in (
         (ax.xaxis, panel.x, ax.get_xlim()),
         (ax.yaxis, panel.y, ax.get_ylim()),
@@ -111,6 +112,8 @@ def _draw_panel(ax: Axes, panel: Panel, colors: int) -> tuple[Entries, Outline]:
             axis.minorticks_off()
         elif of.scale == "log":
             label_log(axis, *ends)
+        elif axis is ax.xaxis and counts(places):
+            label_counts(axis)
         else:
             axis.minorticks_on()
     entries: dict[str, tuple[Artist, ...]] = {}

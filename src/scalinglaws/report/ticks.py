@@ -12,6 +12,7 @@ from numpy import ndarray
 
 _PADDING = 0.05  # of the axis, on either side of the data
 _MOST_LABELS = 7
+_FEW = 30  # beyond, whole numbers are as good as any others
 # Beyond it, and on a log axis below its inverse, matplotlib's own arithmetic leaves the floats.
 _LARGEST = 1e260
 _NARROWEST = 1e-9  # decades that labels of twelve digits tell apart
@@ -47,6 +48,18 @@ def _on_scale(a: Float[ndarray, " n"], log: bool) -> Float[ndarray, " k"]:
     """The values that the axis can show, in its own coordinate."""
     a = a[(np.abs(a) <= _LARGEST) & ((a >= 1 / _LARGEST) | (not log))]
     return np.log10(a) if log else a
+
+
+def counts(values: Float[ndarray, " n"]) -> bool:
+    """Whether an axis counts: epochs or layers, between whose numbers there is nothing."""
+    few = len(values) > 0 and np.abs(values).max() <= _FEW
+    return bool(few and (values == np.round(values)).all())
+
+
+def label_counts(axis: Axis) -> None:
+    """Ticks at whole numbers alone."""
+    axis.set_major_locator(MaxNLocator(integer=True))
+    axis.minorticks_off()
 
 
 def label_log(axis: Axis, lo: float, hi: float) -> None:
