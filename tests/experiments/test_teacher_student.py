@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from pathlib import Path
 
 import pytest
 from student_rows import family, inputs
 
+from scalinglaws import runner
 from scalinglaws.errors import BadInput
 from scalinglaws.experiments import get
 from scalinglaws.experiments.students.families import families
@@ -137,6 +139,14 @@ def test_families_with_an_open_interval_are_left_off_the_lines_and_named():
 def test_settings_that_no_family_can_meet_are_refused(bad):
     with pytest.raises(BadInput, match="teacher-student needs"):
         cells(dataclasses.replace(QUICK, **bad))
+
+
+def test_a_device_may_be_elsewhere_but_not_for_a_run_here(tmp_path: Path):
+    """Ledgers are read, and clusters driven, on machines without it."""
+    assert cells(dataclasses.replace(QUICK, device="xpu:99"))
+    with pytest.raises(BadInput, match="device xpu:99: PyTorch has none on this machine"):
+        runner.run("teacher-student", "smoke", device="xpu:99", store=tmp_path / "store")
+    assert not any(tmp_path.iterdir())
 
 
 def test_an_empty_sweep_is_not_measured():

@@ -1,10 +1,21 @@
-"""Which devices PyTorch has here."""
+"""Where PyTorch computes: names of devices, and which of them are here."""
 
 from __future__ import annotations
 
+import re
+
+NAMES = "cpu, cuda, cuda:1, mps or xpu"
+_NAME = re.compile(r"cpu|mps|(cuda|xpu)(:\d{1,3})?")
+
+
+def is_name(device: str) -> bool:
+    """Whether PyTorch calls a device so; here or on a worker of a cluster, or where a ledger was
+    made."""
+    return _NAME.fullmatch(device) is not None
+
 
 def is_present(device: str) -> bool:
-    """Whether a tensor can be made on it."""
+    """Whether this machine has it."""
     if device == "cpu":
         return True
     import torch  # late: only those who ask for another device wait for it
@@ -13,4 +24,4 @@ def is_present(device: str) -> bool:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError, NotImplementedError):
         return False
-    return device != "meta"
+    return True

@@ -15,6 +15,7 @@ from typing import Any
 
 from scalinglaws import experiments
 from scalinglaws.errors import BadInput, CellsFailed, ClusterError, Interrupted, UnknownName
+from scalinglaws.experiments import devices
 from scalinglaws.result import Result
 from scalinglaws.runner.artifacts import STORE, command_line, new_result, write
 from scalinglaws.runner.provenance import provenance
@@ -66,6 +67,8 @@ def run(
     chosen, pure = budget_of(experiment, budget)
     settings = override(pure, changes(pure, overrides, device=device, seed=seed))
     _check_executor(executor, scheduler, workers)
+    if executor == "local":
+        _check_device(getattr(settings, "device", "cpu"))
     command = command or command_line(name, chosen, settings, pure, store, scheduler)
     with _data_folder(data):
         cells = experiment.cells(settings)
@@ -109,6 +112,13 @@ def _check_executor(executor: str, scheduler: str | None, workers: int | None) -
         check_address(scheduler)
     if workers is not None and workers < 1:
         raise BadInput(f"workers must be at least 1, not {workers}")
+
+
+def _check_device(device: str) -> None:
+    if not devices.is_present(device):
+        raise BadInput(
+            f"device {device}: PyTorch has none on this machine; the cpu is always there"
+        )
 
 
 def _cluster(scheduler: str | None, workers: int | None) -> DaskExecutor | None:

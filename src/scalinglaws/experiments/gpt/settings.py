@@ -9,8 +9,7 @@ from itertools import pairwise
 
 from scalinglaws.data import by_hand
 from scalinglaws.data.text import GPT2_ENCODER, GPT2_MERGES, PER_STRETCH, SOTU
-from scalinglaws.experiments import lm_layers
-from scalinglaws.experiments.devices import is_present
+from scalinglaws.experiments import devices, lm_layers
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.gpt.cell import Gpt, Vocabulary
 from scalinglaws.experiments.network_dimension.settings import LEAST
@@ -137,7 +136,7 @@ def check(settings: Settings) -> None:
         f"pretrained: a budget of lm-layers ({', '.join(Budget)}) or none": s.pretrained
         in {"none", *Budget},
         "seed >= 0": s.seed >= 0,
-        "a device that PyTorch has here": is_present(s.device),
+        f"device {devices.NAMES}": devices.is_name(s.device),
     }
     require("gpt", rules)
 

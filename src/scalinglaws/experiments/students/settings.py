@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from scalinglaws.experiments.devices import is_present
+from scalinglaws.experiments import devices
 from scalinglaws.experiments.students.config import Students, TeacherStudents
 from scalinglaws.experiments.students.target import Target
 
@@ -34,7 +34,7 @@ class Training:
         return {
             "1e-6 <= output_scale <= 1e6": 1e-6 <= self.output_scale <= 1e6,
             "seed >= 0": self.seed >= 0,
-            "a device that PyTorch has here": is_present(self.device),
+            f"device {devices.NAMES}": devices.is_name(self.device),
         }
 
     def config(
