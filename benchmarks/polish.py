@@ -35,7 +35,13 @@ from scalinglaws.learn.train import Lesson, Sampler, train
 
 TRIALS, WIDEST = 4, 34  # wider ones cost Levenberg-Marquardt minutes each
 BATCH = 200  # of the annealed schedule
-STEPS = {Method.DECAY: 4600, Method.REVIVAL: 4600, Method.LBFGS: 400, Method.LM: 30}
+STEPS = {
+    Method.DECAY: 4600,
+    Method.REVIVAL: 4600,
+    Method.CYCLES: 72_000,  # as many points as the two before
+    Method.LBFGS: 400,
+    Method.LM: 30,
+}
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from scalinglaws.experiments.students.target import Target, vetting_flop
 from scalinglaws.sweep.cell import Cell
 
 TASK, VERSION = "scalinglaws.experiments.students.cell:run", 1
+Polish = Literal["none", "decay", "revival", "cycles", "lbfgs", "lm"]
 COST_S = 3e-11  # seconds per FLOP, evaluation included, measured on one core
 
 
@@ -39,7 +40,7 @@ class Students:
     noise: float = 0.0
     moments: tuple[float, ...] = ()
     epsilon: float = 1e-8
-    polish: Literal["none", "decay", "revival", "lbfgs", "lm"] = "none"
+    polish: Polish = "none"
     polish_steps: int = 400
 
     @property

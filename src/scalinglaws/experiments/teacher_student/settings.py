@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scalinglaws.experiments.experiment import require
-from scalinglaws.experiments.students.config import Students, cell
+from scalinglaws.experiments.students.config import Polish, Students, cell
 from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.experiments.students.widths import first_held, geometric
@@ -49,7 +49,7 @@ class Settings(Training):
     kl_width_count: int = 0
     held: bool = False
     together: bool = True
-    polish: Literal["none", "decay", "revival", "lbfgs", "lm"] = "none"
+    polish: Polish = "none"
     polish_steps: int = 400
 
 
@@ -102,7 +102,7 @@ def check(settings: Settings) -> None:
         ),
         "lm, a method for squares, with the loss mse alone": s.polish != "lm"
         or s.losses == ("mse",),
-        "polish_steps >= 1": s.polish_steps >= 1,
+        "polish_steps >= 1, and >= 72 of cycles": s.polish_steps >= 1 + 71 * (s.polish == "cycles"),
         **s.rules(),
     }
     require("teacher-student", rules)

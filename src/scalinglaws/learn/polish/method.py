@@ -9,9 +9,11 @@ POINTS = 20_000  # of the batch that some of them work on
 
 class Method(StrEnum):
     """DECAY: more Adam at a falling rate on growing batches. REVIVAL: the same after dead units
-    are given new weights. LBFGS, LM: in float64 on one large batch."""
+    are given new weights. CYCLES: revival, then the annealed schedule from its first rate on, by
+    turns. LBFGS, LM: in float64 on one large batch."""
 
     DECAY = "decay"
     REVIVAL = "revival"
+    CYCLES = "cycles"
     LBFGS = "lbfgs"
     LM = "lm"

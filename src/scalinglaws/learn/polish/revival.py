@@ -11,7 +11,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.networks import Layers, forward
+
+
+def revived(students: Ensemble, X: Float[Tensor, "n k"]) -> Ensemble:
+    """Students anew, each with its dead units replaced."""
+    layers = [revive(each, X) for each in students.students()]
+    return Ensemble(students.shapes, layers, students.k, str(X.device), students.activation)
 
 
 def revive(layers: Layers, X: Float[Tensor, "n k"]) -> Layers:

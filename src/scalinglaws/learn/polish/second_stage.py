@@ -11,11 +11,12 @@ from scalinglaws.learn.checkpoint import Checkpoint, Keeper
 from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import AnyLoss, Loss
 from scalinglaws.learn.networks import Activation, Layers, to
+from scalinglaws.learn.polish.cycles import cycles
 from scalinglaws.learn.polish.decay import decay
 from scalinglaws.learn.polish.lbfgs import lbfgs
 from scalinglaws.learn.polish.lm import levenberg_marquardt
 from scalinglaws.learn.polish.method import POINTS, Method
-from scalinglaws.learn.polish.revival import revive
+from scalinglaws.learn.polish.revival import revived
 from scalinglaws.learn.train import Sampler
 
 
@@ -33,20 +34,20 @@ def polish(
 
     steps: of Adam, or iterations. points: of the batch that LBFGS and LM descend on, and on which
     a unit is seen dead; many times a student's parameters, else they are fitted to it.
-    checkpoint: where the state is kept meanwhile: of DECAY and REVIVAL as in training, of the
-    others each student that is done. The same call after a kill ends in the same bits.
+    checkpoint: where the state is kept meanwhile: by Adam's methods as in training, by the others
+    each student that is done. The same call after a kill ends in the same bits.
 
-    Raises ValueError for LM with another loss than MSE, and for REVIVAL and LM with another
-    activation than ReLU.
+    Raises ValueError for LM with another loss than MSE, for REVIVAL, CYCLES and LM with another
+    activation than ReLU, and for CYCLES of fewer than 72 steps.
     """
     _require(method, loss, students.activation)
     if method is Method.DECAY:
         return decay(students, sampler, loss, steps, checkpoint)
+    if method is Method.CYCLES:
+        return cycles(students, sampler, loss, steps, points, checkpoint)
     X, answers = sampler(points)
     if method is Method.REVIVAL:
-        revived = [revive(layers, X) for layers in students.students()]
-        again = Ensemble(students.shapes, revived, students.k, str(X.device), students.activation)
-        return decay(again, sampler, loss, steps, checkpoint)
+        return decay(revived(students, X), sampler, loss, steps, checkpoint)
     starts = [_in_rows(to(layers, torch.float64, str(X.device))) for layers in students.students()]
     batch = X.double(), answers.double()
 
@@ -94,5 +95,5 @@ def _in_rows(layers: Layers) -> Layers:
 def _require(method: Method, loss: AnyLoss, activation: Activation) -> None:
     if method is Method.LM and loss is not Loss.MSE:
         raise ValueError(f"Levenberg-Marquardt is for sums of squares: mse, not {loss}")
-    if method in (Method.LM, Method.REVIVAL) and activation is not Activation.RELU:
+    if method in (Method.LM, Method.REVIVAL, Method.CYCLES) and activation is not Activation.RELU:
         raise ValueError(f"{method} is written for relu, not {activation}")
