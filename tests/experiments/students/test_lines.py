@@ -10,7 +10,12 @@ from student_rows import family
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.students.families import families
-from scalinglaws.experiments.students.lines import Systematics, systematics, with_systematics
+from scalinglaws.experiments.students.lines import (
+    Systematics,
+    systematics,
+    with_systematics,
+    with_teachers,
+)
 from scalinglaws.experiments.students.widths import geometric
 
 
@@ -33,5 +38,6 @@ def test_few_teachers_lengthen_the_interval_by_student_s_quantile_for_their_shar
     slope = Estimate.normal(1.0, 0.1)
     alone, _ = with_systematics(slope, Systematics(None, teachers=1e6 * 0.1, teacher_dof=1))
     assert alone.half_width == pytest.approx(12.706 * 1e6 * 0.1, rel=1e-3)
+    assert with_teachers(slope, Systematics(9.0, teachers=1e5, teacher_dof=1)) == alone
     little, _ = with_systematics(slope, Systematics(None, teachers=0.01, teacher_dof=1))
     assert little.half_width == pytest.approx(1.96 * math.hypot(0.1, 0.01), rel=1e-3)

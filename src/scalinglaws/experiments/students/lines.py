@@ -186,6 +186,11 @@ def with_systematics(
     return _by_student(wider, s), "; ".join(reasons)
 
 
+def with_teachers(slope: Estimate, s: Systematics) -> Estimate:
+    """The slope with the spread of the teachers alone."""
+    return _by_student(slope.with_systematic(s.teachers or 0.0), s)
+
+
 def _by_student(wider: Estimate, s: Systematics) -> Estimate:
     """Arms by Student's quantile: of all the variance, the teachers' part is known with few
     degrees of freedom, the whole with more (Welch 1947, Satterthwaite 1946)."""

@@ -14,6 +14,7 @@ from scalinglaws.experiments.students.lines import (
     slopes,
     systematics,
     with_systematics,
+    with_teachers,
 )
 from scalinglaws.experiments.vetted_teachers.settings import Settings, target
 from scalinglaws.result import Row
@@ -132,7 +133,7 @@ def _with_teachers(group: Group, of: Slope) -> Estimate | None:
     measured = of(group.lines) if group.lines else None
     if measured is None:
         return None
-    return measured.with_systematic(systematics(group.full, (), of).teachers or 0.0)
+    return with_teachers(measured, systematics(group.full, (), of))
 
 
 def _value(found: Sequence[Family], of: Slope) -> float | None:
