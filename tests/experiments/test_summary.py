@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 import test_cnn
 import test_gpt
+import test_vetted_teachers
 from student_rows import family, inputs
 
 from scalinglaws.errors import BadInput
@@ -41,14 +42,29 @@ def products() -> tuple[Row, ...]:
     for name, k, alpha, seed in (("3+6", 9, 4 / 6, 0), ("3", 3, 4 / 3, 0), ("6", 6, 4 / 6, 3)):
         about = {"name": f"T_{{{name}}}", "teacher": seed}
         rows.append(inputs(k, k, **about))
-        for row in family(k, alpha, float(k), WIDTHS, loss="kl", steps=steps, seed=k, **about):
-            N = row["N_all"] - 11 * row["n"]  # 9 inputs, not 20
-            rows.append({**row, "N_all": N, "L": row["L"] * (N / row["N_all"]) ** -alpha})
+        students = family(k, alpha, float(k), WIDTHS, loss="kl", steps=steps, seed=k, **about)
+        rows += [of_nine_inputs(row, alpha) for row in students]
     return tuple(rows)
 
 
+@cache
+def vetted() -> tuple[Row, ...]:
+    """Vetted teachers on the line, and random ones of the names that parts of products have, on
+    the line as well, with d = .8 k."""
+    rows = test_vetted_teachers.rows_of(lambda k: 0.9 * k, lambda k: 0.8 * k)
+    return tuple(
+        of_nine_inputs(row, 4 / row["d_twonn"]) if row["kind"] == "student" else row for row in rows
+    )
+
+
+def of_nine_inputs(row: Row, alpha: float) -> Row:
+    N = row["N_all"] - 11 * row["n"]  # not 20
+    return {**row, "N_all": N, "L": row["L"] * (N / row["N_all"]) ** -alpha}
+
+
 def everything() -> list[Row]:
-    return [*teacher_student(), *products(), *test_cnn.rows(d=11.0), *test_gpt.rows_of(fewer=0.001)]
+    networks = [*test_cnn.rows(d=11.0), *test_gpt.rows_of(fewer=0.001)]
+    return [*teacher_student(), *products(), *vetted(), *networks]
 
 
 def analyse(rows: list[Row], settings: Settings = QUICK) -> Findings:
@@ -68,6 +84,9 @@ def test_every_experiment_finds_its_own_rows_among_the_others():
     (product,) = points["product_manifold"]
     assert (product.name, product.d.value) == ("3+6", pytest.approx(9))
     assert product.ratio.value == pytest.approx(6 / 9, rel=0.1)
+    for p, d in zip(points["vetted_teachers"], (2.7, 4.5, 6.3, 8.1, 2.4, 4, 5.6, 7.2), strict=True):
+        assert (p.four.value, p.d.value) == pytest.approx((d, d), rel=0.1)
+    assert {p.source for p in points["vetted_teachers"]} == {"vetted, KL", "random, KL"}
     (images,) = points["cnn"]
     assert (images.four.value, images.d.value) == pytest.approx((10, 11), rel=0.1)
     pure, constant = points["gpt"]
@@ -116,12 +135,12 @@ def test_no_rows_are_no_points():
 
 def test_the_cells_are_those_of_the_experiments_and_one_may_be_left_out():
     keys = {c.key for c in cells(QUICK)}
-    for name in ("teacher-student", "product-manifold"):
+    for name in ("teacher-student", "product-manifold", "vetted-teachers"):
         own = get(name)
         assert {c.key for c in own.cells(own.budgets[Budget.QUICK])} <= keys
-    alone = Settings("smoke", "none", "none", "none")
+    alone = Settings("smoke", "none", "none", "none", "none")
     own = get("teacher-student")
     assert [c.key for c in cells(alone)] == [c.key for c in own.cells(own.budgets[Budget.SMOKE])]
     assert any("left out" in note for note in analyse([], alone).notes)
     with pytest.raises(BadInput, match="cnn: a budget"):
-        cells(Settings("quick", "quick", "fast", "quick"))
+        cells(Settings("quick", "quick", "quick", "fast", "quick"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,8 +16,12 @@ from scalinglaws.experiments.product_manifold.statistics import Measured, togeth
 from scalinglaws.experiments.students.depths import Lengths
 from scalinglaws.experiments.students.families import Family, families, four_over
 from scalinglaws.experiments.students.lines import on_the_lines
+from scalinglaws.experiments.students.settings import Training
 from scalinglaws.experiments.teacher_student.settings import N_IN as OF_TEACHER_STUDENT
 from scalinglaws.experiments.teacher_student.settings import Settings as TeacherStudent
+from scalinglaws.experiments.vetted_teachers.settings import N_IN as OF_VETTED
+from scalinglaws.experiments.vetted_teachers.settings import Settings as VettedTeachers
+from scalinglaws.experiments.vetted_teachers.statistics import both
 from scalinglaws.result import Row
 
 LOWEST = 1.25  # TwoNN reads 15.3 on 12 000 points of a cube of 19 dimensions, the paper's largest
@@ -50,24 +54,34 @@ class Point:
 
 
 def lengths(rows: Sequence[Row], settings: TeacherStudent) -> Lengths:
-    return Lengths.of(families(_students(rows, OF_TEACHER_STUDENT)), settings.steps)
+    own = _students(rows, OF_TEACHER_STUDENT, settings)
+    return Lengths.of(families(own), settings.steps)
 
 
 def of_teacher_student(rows: Sequence[Row], settings: object) -> list[Point]:
     found = lengths(rows, cast(TeacherStudent, settings))
-    twins = {half.name: half for half in found.halves if half.exponent.alpha.value > 0}
-    points: list[Point] = []
-    for f in found.full:
+    return list(_of_teachers("teacher-student", found.full, found.halves))
+
+
+def of_vetted_teachers(rows: Sequence[Row], settings: object) -> list[Point]:
+    """The vetted and the random teachers of figure 14."""
+    own = cast(VettedTeachers, settings)
+    groups = both(_students(rows, OF_VETTED, own), own).groups
+    return [p for name, group in groups for p in _of_teachers(name, group.full, group.halves)]
+
+
+def _of_teachers(name: str, full: Sequence[Family], halves: Sequence[Family]) -> Iterator[Point]:
+    twins = {half.name: half for half in halves if half.exponent.alpha.value > 0}
+    for f in full:
         if on_the_lines(f) and (d := f.d):
             four = Measured(f, twins.get(f.name)).four
-            name = f"teacher-student, {f.loss.upper()}"
-            points.append(Point(name, f"k = {f.k}", four, d, _low(f)))
-    return points
+            yield Point(f"{name}, {f.loss.upper()}", f"k = {f.k}", four, d, _low(f))
 
 
 def of_product_manifold(rows: Sequence[Row], settings: object) -> list[Point]:
     """Sums: 4/alpha is expected at max d_i, far below d."""
-    found = together(_students(rows, OF_PRODUCTS), cast(ProductManifold, settings))
+    own = cast(ProductManifold, settings)
+    found = together(_students(rows, OF_PRODUCTS, own), own)
     return [
         Point(f"products, {t.loss.upper()}", t.name, t.whole.four, d, _low(t.whole.family))
         for t in found
@@ -109,13 +123,15 @@ def of_gpt(rows: Sequence[Row], settings: object) -> list[Point]:
 SOURCES: dict[str, Callable[[Sequence[Row], object], list[Point]]] = {
     "teacher_student": of_teacher_student,
     "product_manifold": of_product_manifold,
+    "vetted_teachers": of_vetted_teachers,
     "cnn": of_cnn,
     "gpt": of_gpt,
 }
 
 
-def _students(rows: Sequence[Row], n_in: int) -> list[Row]:
-    """Of students with so many inputs: teachers of two experiments may share a name."""
+def _students(rows: Sequence[Row], n_in: int, settings: Training) -> list[Row]:
+    """Of students with so many inputs and that schedule: teachers of two experiments may share a
+    name."""
 
     def number(row: Row, name: str) -> float:
         return float(cast(float, row[name]))
@@ -127,5 +143,6 @@ def _students(rows: Sequence[Row], n_in: int) -> list[Row]:
     return [
         row
         for row in rows
-        if row.get("kind") == "inputs" or (row.get("kind") == "student" and inputs(row) == n_in)
+        if row.get("schedule") == settings.schedule
+        and (row["kind"] == "inputs" or (row["kind"] == "student" and inputs(row) == n_in))
     ]

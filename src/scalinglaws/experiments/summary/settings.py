@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
-from scalinglaws.experiments import cnn, gpt, product_manifold, teacher_student
+from scalinglaws.experiments import (
+    cnn,
+    gpt,
+    product_manifold,
+    teacher_student,
+    vetted_teachers,
+)
 from scalinglaws.experiments.experiment import AnyExperiment, require
 from scalinglaws.result import Budget
 from scalinglaws.sweep.cell import Cell
@@ -14,6 +20,7 @@ NONE = "none"
 _EXPERIMENTS: dict[str, AnyExperiment] = {
     "teacher_student": teacher_student.EXPERIMENT,
     "product_manifold": product_manifold.EXPERIMENT,
+    "vetted_teachers": vetted_teachers.EXPERIMENT,
     "cnn": cnn.EXPERIMENT,
     "gpt": gpt.EXPERIMENT,
 }
@@ -25,11 +32,12 @@ class Settings:
 
     teacher_student: str
     product_manifold: str
+    vetted_teachers: str
     cnn: str
     gpt: str
 
 
-BUDGETS = {budget: Settings(*[str(budget)] * 4) for budget in Budget}
+BUDGETS = {budget: Settings(*[str(budget)] * 5) for budget in Budget}
 
 
 def sources(settings: Settings) -> dict[str, tuple[AnyExperiment, Budget]]:
