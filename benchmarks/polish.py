@@ -6,8 +6,9 @@ control: a first stage that sees as many points as first stage and decay togethe
 stands the best of the trials instead of their mean: what restarts buy.
 
 A row: L at every width, the decades that it spans from the narrowest to the widest, its alpha over
-the narrower and over the wider half (a law that goes on has no smaller alpha there), the decades by
-which the second stage lowered the loss at the narrowest and at the widest, and CPU seconds.
+the three narrower and over the three wider, with what the scatter of trials leaves of it unknown (a
+law that goes on has no smaller alpha there), the decades by which the second stage lowered the loss
+at the narrowest and at the widest, and CPU seconds of that stage ("none", "longer": of all).
 
     python benchmarks/polish.py
 """
@@ -21,27 +22,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from scalinglaws.data.teachers import Teacher, cube, random_teacher, stream
-from scalinglaws.experiments.students.widths import HELD, geometric
+from scalinglaws.experiments.students.widths import HELD
 from scalinglaws.learn.ensemble import Ensemble
 from scalinglaws.learn.losses import Loss, evaluate
 from scalinglaws.learn.networks import Init, Layers, Shape, forward, initialise, named_generator, to
-from scalinglaws.learn.polish import Method, points_of, polish
+from scalinglaws.learn.polish import LENGTHS, Method, points_drawn, polish
 from scalinglaws.learn.schedule import Schedule, stages
 from scalinglaws.learn.train import Lesson, Sampler, train
 
-TRIALS, WIDEST = 4, 34  # wider ones cost Levenberg-Marquardt minutes each
+TRIALS, WIDTHS = 4, 6
+WIDEST = 34  # wider ones cost Levenberg-Marquardt minutes each
 BATCH = 200  # of the annealed schedule
-STEPS = {
-    Method.DECAY: 4600,
-    Method.REVIVAL: 4600,
-    Method.CYCLES: 72_000,  # as many points as the two before
-    Method.LBFGS: 400,
-    Method.LM: 30,
-}
 
 
 @dataclass(frozen=True)
@@ -56,7 +52,7 @@ class Family:
 
     @cached_property
     def widths(self) -> list[int]:
-        return [n for n in geometric(HELD * self.k, 9) if n <= WIDEST]
+        return [round(n) for n in np.geomspace(HELD * self.k, WIDEST, WIDTHS)]
 
     @cached_property
     def shapes(self) -> list[Shape]:
@@ -91,47 +87,54 @@ def copy(students: Ensemble) -> Ensemble:
     return Ensemble(students.shapes, students.students(), students.k, "cpu")
 
 
-def alpha(log_N: Tensor, log_L: Tensor) -> float:
-    x = log_N - log_N.mean()
-    return -((x * log_L).sum() / x.square().sum()).item()
+def alpha(log_N: Tensor, log_L: Tensor) -> tuple[float, float]:
+    """The slope through all trials, and its standard error."""
+    x, y = log_N - log_N.mean(), log_L.mean(1)
+    weights = -x / x.square().sum()
+    scatter = log_L.var(1) / log_L.shape[1]
+    return (weights @ y).item(), (weights.square() @ scatter).sqrt().item()
 
 
 def report(name: str, family: Family, log_L: Tensor, before: Tensor, cpu_s: float) -> None:
     """The row of a method, by the mean of trials and by their best."""
-    both = {name: lambda trials: trials.mean(1), "  best": lambda trials: trials.amin(1)}
-    for label, middle in both.items():
-        y, gained = middle(log_L), (middle(before) - middle(log_L)) / math.log(10)
-        spans = (y[0] - y[-1]).item() / math.log(10)
-        half = len(y) // 2
-        halves = [alpha(family.log_N[part], y[part]) for part in (slice(half), slice(half, None))]
-        print(
-            f"k={family.k} {label:9} {' '.join(f'{x:8.1e}' for x in y.exp())}  spans {spans:4.2f}  "
-            f"alpha {halves[0]:5.2f} {halves[1]:5.2f}  lower by {gained[0]:5.2f} {gained[-1]:5.2f}"
-            f"  {cpu_s:6.0f} s",
-            flush=True,
-        )
+    halves = slice(WIDTHS // 2), slice(WIDTHS // 2, None)
+    alphas = [alpha(family.log_N[half], log_L[half]) for half in halves]
+    mean = " ".join(f"{value:5.2f}+-{error:4.2f}" for value, error in alphas)
+    print(_row(name, family, log_L.mean(1), before.mean(1)), f"alpha {mean}  {cpu_s:6.0f} s")
+    print(_row("  best", family, log_L.amin(1), before.amin(1)), flush=True)
+
+
+def _row(name: str, family: Family, log_L: Tensor, before: Tensor) -> str:
+    gained = (before - log_L) / math.log(10)
+    spans = (log_L[0] - log_L[-1]).item() / math.log(10)
+    return (
+        f"k={family.k} {name:9} {' '.join(f'{x:8.1e}' for x in log_L.exp())}  spans {spans:4.2f}  "
+        f"lower by {gained[0]:5.2f} {gained[-1]:5.2f}  "
+    )
 
 
 def measure(family: Family, steps: int, share: float) -> None:
     def timed(name: str, train: Callable[[], list[Layers]]) -> None:
         start = time.process_time()
-        log_L = family.log_losses(train())
-        report(name, family, log_L, before, time.process_time() - start)
+        students = train()
+        cpu_s = time.process_time() - start
+        report(name, family, family.log_losses(students), before, cpu_s)
 
     print(f"k={family.k}: widths {family.widths}, {TRIALS} trials, first stage of {steps} steps")
     start = time.process_time()
     students = family.first_stage(steps)
+    cpu_s = time.process_time() - start
     before = family.log_losses(students.students())
-    report("none", family, before, before, time.process_time() - start)
+    report("none", family, before, before, cpu_s)
     for method in Method:
-        own = int(STEPS[method] * share)
+        own = int(LENGTHS[method] * share)
         timed(
             method,
             lambda method=method, own=own: polish(
                 copy(students), family.points(4), Loss.MSE, method, steps=own
             ),
         )
-    second = points_of(Method.DECAY, int(STEPS[Method.DECAY] * share))
+    second = points_drawn(Method.DECAY, int(LENGTHS[Method.DECAY] * share))
     timed("longer", lambda: family.first_stage(steps + second // BATCH).students())
 
 

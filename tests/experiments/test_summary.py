@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 
 import pytest
 import test_cnn
@@ -12,6 +13,7 @@ from student_rows import family, inputs
 
 from scalinglaws.errors import BadInput
 from scalinglaws.experiments import get
+from scalinglaws.experiments.p_loss.settings import BUDGETS as P_LOSS
 from scalinglaws.experiments.product_manifold.settings import BUDGETS as PRODUCTS
 from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.summary.points import SOURCES
@@ -57,6 +59,15 @@ def vetted() -> tuple[Row, ...]:
     )
 
 
+@cache
+def p_loss() -> tuple[Row, ...]:
+    """T_8 of teacher-student once more, on the line; and by p = 4, whose alpha is twice that."""
+    steps = P_LOSS[Budget.QUICK].steps
+    losses = {"p=2": 0.5, "p=4": 1.0}
+    students = (family(8, a, 8.0, WIDTHS, loss=of, steps=steps) for of, a in losses.items())
+    return (inputs(8, 8), *chain.from_iterable(students))
+
+
 def of_nine_inputs(row: Row, alpha: float) -> Row:
     N = row["N_all"] - 11 * row["n"]  # not 20
     return {**row, "N_all": N, "L": row["L"] * (N / row["N_all"]) ** -alpha}
@@ -64,7 +75,7 @@ def of_nine_inputs(row: Row, alpha: float) -> Row:
 
 def everything() -> list[Row]:
     networks = [*test_cnn.rows(d=11.0), *test_gpt.rows_of(fewer=0.001)]
-    return [*teacher_student(), *products(), *vetted(), *networks]
+    return [*teacher_student(), *products(), *vetted(), *p_loss(), *networks]
 
 
 def analyse(rows: list[Row], settings: Settings = QUICK) -> Findings:
@@ -86,7 +97,12 @@ def test_every_experiment_finds_its_own_rows_among_the_others():
     assert product.ratio.value == pytest.approx(6 / 9, rel=0.1)
     for p, d in zip(points["vetted_teachers"], (2.7, 4.5, 6.3, 8.1, 2.4, 4, 5.6, 7.2), strict=True):
         assert (p.four.value, p.d.value) == pytest.approx((d, d), rel=0.1)
-    assert {p.source for p in points["vetted_teachers"]} == {"vetted, KL", "random, KL"}
+    assert {p.source for p in points["vetted_teachers"]} == {
+        f"figure 14's {of} teachers, KL" for of in ("vetted", "random")
+    }
+    (eight,) = points["p_loss"]
+    assert (eight.source, eight.name) == ("p-loss, p=2", "k = 8")
+    assert (eight.four.value, eight.d.value) == pytest.approx((8, 8), rel=0.1)
     (images,) = points["cnn"]
     assert (images.four.value, images.d.value) == pytest.approx((10, 11), rel=0.1)
     pure, constant = points["gpt"]
@@ -135,12 +151,12 @@ def test_no_rows_are_no_points():
 
 def test_the_cells_are_those_of_the_experiments_and_one_may_be_left_out():
     keys = {c.key for c in cells(QUICK)}
-    for name in ("teacher-student", "product-manifold", "vetted-teachers"):
+    for name in ("teacher-student", "product-manifold", "vetted-teachers", "p-loss"):
         own = get(name)
         assert {c.key for c in own.cells(own.budgets[Budget.QUICK])} <= keys
-    alone = Settings("smoke", "none", "none", "none", "none")
+    alone = Settings("smoke", *["none"] * 5)
     own = get("teacher-student")
     assert [c.key for c in cells(alone)] == [c.key for c in own.cells(own.budgets[Budget.SMOKE])]
     assert any("left out" in note for note in analyse([], alone).notes)
     with pytest.raises(BadInput, match="cnn: a budget"):
-        cells(Settings("quick", "quick", "quick", "fast", "quick"))
+        cells(Settings("quick", "quick", "quick", "quick", "fast", "quick"))

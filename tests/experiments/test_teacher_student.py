@@ -16,6 +16,7 @@ from scalinglaws.experiments.students.families import families
 from scalinglaws.experiments.students.lines import slopes
 from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.teacher_student.settings import BUDGETS, cells, first_width
+from scalinglaws.learn.polish import LENGTHS, Method
 from scalinglaws.result import Budget, Row, Verdict
 
 QUICK = BUDGETS[Budget.QUICK]
@@ -139,6 +140,18 @@ def test_families_with_an_open_interval_are_left_off_the_lines_and_named():
 def test_settings_that_no_family_can_meet_are_refused(bad):
     with pytest.raises(BadInput, match="teacher-student needs"):
         cells(dataclasses.replace(QUICK, **bad))
+
+
+def test_a_second_stage_is_as_long_as_its_method_was_tried_unless_set():
+    def steps(**settings) -> int:
+        first = cells(dataclasses.replace(QUICK, **settings))[0].config.families[0]
+        return first.polish_steps
+
+    assert steps(polish="cycles") == LENGTHS[Method.CYCLES]
+    assert steps(polish="cycles", polish_steps=90) == 90
+    assert steps(polish_steps=90) == steps()  # without a second stage no cell is another
+    with pytest.raises(BadInput, match="of cycles 0, or >= 72"):
+        steps(polish="cycles", polish_steps=71)
 
 
 def test_a_device_may_be_elsewhere_but_not_for_a_run_here(tmp_path: Path):

@@ -118,7 +118,9 @@ def test_what_is_not_this_training_s_is_as_if_there_were_nothing(tmp_path: Path)
         with pytest.raises(Killed):
             trained(tmp_path, calls=5, **other)
         assert same(trained(tmp_path), expected)
-    for damaged in (b"", whole[:7], whole[: len(whole) // 2], b"\xff" * 200, whole + b"x"):
+    lost = whole[:-2000] + bytes(2000)
+    turned = whole[:-5] + bytes([whole[-5] ^ 1]) + whole[-4:]
+    for damaged in (b"", whole[:7], whole[: len(whole) // 2], b"\xff" * 200, lost, turned):
         file.write_bytes(damaged)
         assert same(trained(tmp_path), expected)
 

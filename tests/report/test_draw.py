@@ -254,13 +254,14 @@ def test_an_axis_of_categories_is_labelled_by_their_names_alone():
 
 
 @pytest.mark.parametrize(
-    ("x", "whole"), [((1.0, 2.0), True), ((1.0, 2.5), False), ((0.0, 400.0), False)]
+    ("x", "whole"),
+    [((1.0, 2.0), True), ((2.0,), True), ((1.0, 2.5), False), ((0.0, 400.0), False)],
 )
 def test_an_axis_of_few_whole_numbers_has_no_ticks_between_them(x: tuple[float, ...], whole: bool):
-    panel = Panel("", Axis("epoch"), Axis(""), (Series("", x, (0.0, 1.0)),))
+    panel = Panel("", Axis("epoch"), Axis(""), (Series("", x, (0.0, 1.0)[: len(x)]),))
     with print_style(salt="whole"):
         (axes,) = draw(Figure("whole", "", "", "", (panel,))).axes
     major, minor = axes.get_xticks(), axes.get_xticks(minor=True)
-    assert len(major) >= 2
+    assert len(major) >= len(x)
     assert (len(minor) == 0) == whole
     assert not whole or all(tick == round(tick) for tick in major)

@@ -15,13 +15,15 @@ import torch
 from torch import Tensor, nn
 
 EVERY_S = 60.0
+_LAYOUT = 1  # of the states that trainings keep; another one is of another version of this code
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """Where a training keeps its state, and what of the world belongs to it.
 
-    folder: a folder on a local disk; the file is `folder/name`, one for every training.
+    folder: a folder on a local disk; the file is `folder/name`, one for every training. What feeds
+        a training, its teacher say, is not looked at: in a folder of another the state is wrong.
     generators: those that it draws from. What feeds it must have no other state.
     every_s: seconds of wall time between two states.
     """
@@ -51,7 +53,7 @@ class Keeper:
     def __init__(self, checkpoint: Checkpoint, what: Sequence[object]):
         self.checkpoint = checkpoint
         drawn = [generator.get_state() for generator in checkpoint.generators]
-        self.name = _fingerprint([torch.__version__, *what, *drawn])
+        self.name = _fingerprint([torch.__version__, _LAYOUT, *what, *drawn])
         self.last = time.monotonic()
 
     @property
@@ -74,7 +76,9 @@ class Keeper:
             copies[f"generator.{i}"] = generator.get_state()
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            save_file(copies, unfinished, {"training": self.name})
+            save_file(copies, unfinished, {"training": self.name, "content": _content(copies)})
+            with unfinished.open("rb") as written:
+                os.fsync(written.fileno())
             os.replace(unfinished, file)
         except (OSError, SafetensorError):
             with suppress(OSError):
@@ -94,9 +98,11 @@ class Keeper:
 
         try:
             with safe_open(self.checkpoint.file, framework="pt") as found:
-                if (found.metadata() or {}).get("training") != self.name:
+                about = found.metadata() or {}
+                if about.get("training") != self.name:
                     return None
-                return {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
+                state = {name: found.get_tensor(name) for name in found.keys()}  # noqa: SIM118
+                return state if about.get("content") == _content(state) else None
         except (OSError, SafetensorError):
             return None
 
@@ -130,10 +136,19 @@ def named(state: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {k.removeprefix(start): v for k, v in state.items() if k.startswith(start)}
 
 
+def _content(state: Mapping[str, Tensor]) -> str:
+    """Hash of a whole state: a bit that a disk lost is seen."""
+    return _fingerprint([part for name in sorted(state) for part in (name, state[name])])
+
+
 def _fingerprint(what: Sequence[object]) -> str:
-    """Hash of tensors by their bytes and of all else by how it prints."""
+    """Hash of tensors by their type, shape and bytes, and of all else by how it prints."""
     digest = hashlib.sha256()
     for part in what:
-        raw = part.cpu().numpy().tobytes() if isinstance(part, Tensor) else repr(part).encode()
-        digest.update(len(raw).to_bytes(8, "big") + raw)
+        if isinstance(part, Tensor):
+            digest.update(f"{part.dtype} {tuple(part.shape)};".encode())
+            digest.update(part.detach().cpu().numpy().ravel().data)
+        else:
+            raw = repr(part).encode()
+            digest.update(len(raw).to_bytes(8, "big") + raw)
     return digest.hexdigest()

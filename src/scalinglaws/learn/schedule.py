@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -55,9 +55,9 @@ def stages(schedule: Schedule, steps: int) -> tuple[Stage, ...]:
     )
 
 
-def points_of(schedule: Schedule, steps: int) -> int:
+def points_of(schedule: Iterable[Stage]) -> int:
     """Points that such a run sees."""
-    return sum(stage.steps * stage.batch for stage in stages(schedule, steps))
+    return sum(stage.steps * stage.batch for stage in schedule)
 
 
 def _annealed(steps: int) -> Iterator[Stage]:

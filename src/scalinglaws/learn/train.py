@@ -66,7 +66,7 @@ def train(
     batches from it at its own pace, and leaves when its schedule ends.
 
     checkpoint: where the state is kept meanwhile. The same call after a kill goes on from there,
-        and ends in the same bits.
+        and ends in the same bits. It must be of the same points and answers.
     """
     learners = [_Learner(lesson) for lesson in lessons]
     kept = checkpoint and _Kept(checkpoint, learners)

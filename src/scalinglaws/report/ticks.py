@@ -58,7 +58,7 @@ def counts(values: Float[ndarray, " n"]) -> bool:
 
 def label_counts(axis: Axis) -> None:
     """Ticks at whole numbers alone."""
-    axis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_major_locator(MaxNLocator("auto", integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     axis.minorticks_off()
 
 

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import torch
 
 from scalinglaws.experiments.students import cell as of_students
 from scalinglaws.experiments.students.cell import run
-from scalinglaws.experiments.students.config import Students, TeacherStudents, cell, flop
+from scalinglaws.experiments.students.config import (
+    Polish,
+    ScheduleName,
+    Students,
+    TeacherStudents,
+    cell,
+    flop,
+)
 from scalinglaws.experiments.students.families import families
 from scalinglaws.experiments.students.target import Target, linearity
+from scalinglaws.learn.polish import LENGTHS, Method, points_drawn
+from scalinglaws.learn.schedule import Schedule
 from scalinglaws.result import Row
 
 MSE = Students("mse", (6, 9, 13), trials=2, d_trials=1, steps=48)
@@ -169,6 +179,17 @@ def test_the_cost_counts_the_teacher_once_and_every_student():
     assert cell(SMALL).cost > cell(small(KL)).cost
     polished = [dataclasses.replace(MSE, polish=how, polish_steps=30) for how in ("decay", "lm")]
     assert all(flop(small(f)) > one for f in polished)
+    # Of a finite set the second stage asks the teacher nothing more.
+    decay = polished[0]
+    answers = 2 * 60**2 * points_drawn(Method.DECAY, 30)
+    finite = flop(small(decay, points=30)) - flop(small(MSE, points=30))
+    assert finite == pytest.approx(flop(small(decay)) - one - answers)
+
+
+def test_every_second_stage_has_a_name():
+    assert set(get_args(Polish)) == {"none", *Method}
+    assert set(LENGTHS) == set(Method)
+    assert set(get_args(ScheduleName)) == set(Schedule)
 
 
 def test_a_second_stage_that_was_killed_leaves_what_was_trained(

@@ -20,7 +20,7 @@ from scalinglaws.learn.networks import (
     named_generator,
     to,
 )
-from scalinglaws.learn.polish import Method, flop, points_of, polish, second_stage
+from scalinglaws.learn.polish import Method, flop_of, points_drawn, polish, second_stage
 from scalinglaws.learn.polish.lbfgs import lbfgs
 from scalinglaws.learn.polish.lm import jacobian, levenberg_marquardt
 from scalinglaws.learn.polish.revival import revive
@@ -218,8 +218,8 @@ def test_what_a_second_stage_draws_is_what_its_cost_counts(method: Method, steps
         return inner(n)
 
     polish(ensemble(), counted, Loss.MSE, method, steps=steps, points=500)
-    assert 1 <= drawn / points_of(method, steps, 500) < 1.13
-    per_step = flop(method, [50], 2 * steps) / flop(method, [50], steps)
+    assert 1 <= drawn / points_drawn(method, steps, 500) < 1.13
+    per_step = flop_of(method, [50], 2 * steps) / flop_of(method, [50], steps)
     assert per_step == pytest.approx(2, rel=0.1)
 
 

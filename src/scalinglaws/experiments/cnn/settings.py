@@ -75,7 +75,7 @@ def check(settings: Settings) -> None:
         "epochs and held_out >= 1": min(s.epochs, s.svhn_epochs, s.held_out) >= 1,
         f"points > {MLE_K}": s.points > MLE_K,
         "seed >= 0": s.seed >= 0,
-        f"device {devices.NAMES}": devices.is_name(s.device),
+        **devices.rule(s.device),
     }
     require("cnn", rules)
 

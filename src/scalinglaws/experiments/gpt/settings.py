@@ -136,7 +136,7 @@ def check(settings: Settings) -> None:
         f"pretrained: a budget of lm-layers ({', '.join(Budget)}) or none": s.pretrained
         in {"none", *Budget},
         "seed >= 0": s.seed >= 0,
-        f"device {devices.NAMES}": devices.is_name(s.device),
+        **devices.rule(s.device),
     }
     require("gpt", rules)
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from scalinglaws.data.checkpoints import SMOLLM2
 from scalinglaws.data.text import SOTU
-from scalinglaws.experiments import pretrained_text
+from scalinglaws.experiments import devices, pretrained_text
 from scalinglaws.experiments.experiment import require
 from scalinglaws.experiments.image_sets import ImageSet, is_present
 from scalinglaws.experiments.network_dimension.images import ImageNetwork
@@ -133,6 +133,7 @@ def check_images(experiment: str, settings: ImageSettings) -> None:
         f"layer_points >= {LEAST}": s.layer_points >= LEAST,
         "1 <= rungs <= 6: further down are too few points": 1 <= s.rungs <= 6,
         "seed >= 0": s.seed >= 0,
+        **devices.rule(s.device),
     }
     require(experiment, rules)
 
@@ -147,6 +148,7 @@ def check_students(experiment: str, settings: StudentSettings) -> None:
         and s.rungs >= 1
         and s.points >= FEWEST * 2 ** (s.rungs - 1),
         "seed >= 0": s.seed >= 0,
+        **devices.rule(s.device),
     }
     require(experiment, rules)
 

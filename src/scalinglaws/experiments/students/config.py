@@ -10,7 +10,8 @@ from scalinglaws.experiments.students.target import Target, vetting_flop
 from scalinglaws.sweep.cell import Cell
 
 TASK, VERSION = "scalinglaws.experiments.students.cell:run", 1
-Polish = Literal["none", "decay", "revival", "cycles", "lbfgs", "lm"]
+ScheduleName = Literal["annealed", "settled", "table1", "vetted"]  # of `learn.schedule.Schedule`
+Polish = Literal["none", "decay", "revival", "cycles", "lbfgs", "lm"]  # of `learn.polish.Method`
 COST_S = 3e-11  # seconds per FLOP, evaluation included, measured on one core
 
 
@@ -61,7 +62,7 @@ class TeacherStudents:
 
     target: Target
     families: tuple[Students, ...]
-    schedule: Literal["annealed", "settled", "table1", "vetted"] = "annealed"
+    schedule: ScheduleName = "annealed"
     init: Literal["authors", "he", "torch"] = "authors"
     activations: Literal["pre-relu", "post-relu"] = "pre-relu"
     points: int = 0
@@ -85,18 +86,21 @@ def cell(config: TeacherStudents) -> Cell:
 def flop(config: TeacherStudents) -> float:
     """2 FLOP per weight and point forward, 4 backward; the teacher goes forward alone.
 
-    Of a finite data set it answers each point once.
+    It answers once for all families, but for each second stage anew; of a finite data set it
+    answers each point once.
     """
-    from scalinglaws.learn.schedule import Schedule, points_of
+    from scalinglaws.learn.schedule import Schedule, points_of, stages
 
     t, schedule = config.target, Schedule(config.schedule)
-    teacher = 2 * len(t.features) * t.width**2
-    shown = config.points or max(points_of(schedule, f.steps) for f in config.families)
+    heard = [points_of(stages(schedule, f.steps)) for f in config.families]
     students = sum(
-        6 * points_of(schedule, f.steps) * f.trials * sum(_weights(f, t.k)) for f in config.families
+        6 * points * f.trials * sum(_weights(f, t.k))
+        for points, f in zip(heard, config.families, strict=True)
     )
-    polish = sum(_polish_flop(f, t.k, teacher) for f in config.families if f.polish != "none")
-    return teacher * shown + students + polish + vetting_flop(t)
+    second = [_second_stage(f, t.k) for f in config.families if f.polish != "none"]
+    shown = config.points or max(heard) + sum(drawn for drawn, _ in second)
+    teacher = 2 * len(t.features) * t.width**2 * shown
+    return teacher + students + sum(cost for _, cost in second) + vetting_flop(t)
 
 
 def _weights(family: Students, k: int) -> list[int]:
@@ -104,9 +108,10 @@ def _weights(family: Students, k: int) -> list[int]:
     return [(family.hidden - 1) * n * n + (k + 3) * n for n in family.widths]
 
 
-def _polish_flop(family: Students, k: int, teacher: int) -> float:
-    from scalinglaws.learn.polish import Method, flop, points_of
+def _second_stage(family: Students, k: int) -> tuple[int, float]:
+    """The points that it draws, and its students' FLOP."""
+    from scalinglaws.learn.polish import Method, flop_of, points_drawn
 
     method, steps = Method(family.polish), family.polish_steps
-    students = family.trials * flop(method, _weights(family, k), steps)
-    return students + teacher * points_of(method, steps)
+    students = family.trials * flop_of(method, _weights(family, k), steps)
+    return points_drawn(method, steps), students

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from scalinglaws.experiments import devices
-from scalinglaws.experiments.students.config import Students, TeacherStudents
+from scalinglaws.experiments.students.config import ScheduleName, Students, TeacherStudents
 from scalinglaws.experiments.students.target import Target
-
-ScheduleName = Literal["annealed", "settled", "table1", "vetted"]  # of `learn.schedule.Schedule`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +32,7 @@ class Training:
         return {
             "1e-6 <= output_scale <= 1e6": 1e-6 <= self.output_scale <= 1e6,
             "seed >= 0": self.seed >= 0,
-            f"device {devices.NAMES}": devices.is_name(self.device),
+            **devices.rule(self.device),
         }
 
     def config(

@@ -28,7 +28,8 @@ def analyse(rows: Sequence[Row], settings: Settings, budget: Budget) -> Findings
     judged = claims.judge(points, _slope(rows, settings), budget)
     if not points:
         return Findings(judged, notes=tuple(notes))
-    return Findings(judged, (figures.table(points),), (figures.summary(points),), tuple(notes))
+    once = tuple(dict.fromkeys(notes))
+    return Findings(judged, (figures.table(points),), (figures.summary(points),), once)
 
 
 def _slope(rows: Sequence[Row], settings: Settings) -> tuple[Estimate, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,6 +10,9 @@ from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.cnn.families import points as image_points
 from scalinglaws.experiments.gpt.claims import UNMEASURED
 from scalinglaws.experiments.gpt.measures import alphas, dimensions, fits, sizes, systematics
+from scalinglaws.experiments.p_loss.settings import MSE, loss_name
+from scalinglaws.experiments.p_loss.settings import N_IN as OF_P_LOSS
+from scalinglaws.experiments.p_loss.settings import Settings as PLoss
 from scalinglaws.experiments.product_manifold.settings import N_IN as OF_PRODUCTS
 from scalinglaws.experiments.product_manifold.settings import Settings as ProductManifold
 from scalinglaws.experiments.product_manifold.statistics import Measured, together
@@ -67,7 +70,19 @@ def of_vetted_teachers(rows: Sequence[Row], settings: object) -> list[Point]:
     """The vetted and the random teachers of figure 14."""
     own = cast(VettedTeachers, settings)
     groups = both(_students(rows, OF_VETTED, own), own).groups
-    return [p for name, group in groups for p in _of_teachers(name, group.full, group.halves)]
+    return [
+        point
+        for name, group in groups
+        for point in _of_teachers(f"figure 14's {name} teachers", group.full, group.halves)
+    ]
+
+
+def of_p_loss(rows: Sequence[Row], settings: object) -> list[Point]:
+    """Its students of p = 2; of others alpha is another by construction (3.4)."""
+    own = cast(PLoss, settings)
+    found = families(_students(rows, OF_P_LOSS, own, (loss_name(MSE),)))
+    lengths = Lengths.of(found, own.steps)
+    return list(_of_teachers("p-loss", lengths.full, lengths.halves))
 
 
 def _of_teachers(name: str, full: Sequence[Family], halves: Sequence[Family]) -> Iterator[Point]:
@@ -75,7 +90,8 @@ def _of_teachers(name: str, full: Sequence[Family], halves: Sequence[Family]) ->
     for f in full:
         if on_the_lines(f) and (d := f.d):
             four = Measured(f, twins.get(f.name)).four
-            yield Point(f"{name}, {f.loss.upper()}", f"k = {f.k}", four, d, _low(f))
+            loss = f.loss if f.loss == loss_name(MSE) else f.loss.upper()
+            yield Point(f"{name}, {loss}", f"k = {f.k}", four, d, _low(f))
 
 
 def of_product_manifold(rows: Sequence[Row], settings: object) -> list[Point]:
@@ -124,14 +140,18 @@ SOURCES: dict[str, Callable[[Sequence[Row], object], list[Point]]] = {
     "teacher_student": of_teacher_student,
     "product_manifold": of_product_manifold,
     "vetted_teachers": of_vetted_teachers,
+    "p_loss": of_p_loss,
     "cnn": of_cnn,
     "gpt": of_gpt,
 }
 
 
-def _students(rows: Sequence[Row], n_in: int, settings: Training) -> list[Row]:
-    """Of students with so many inputs and that schedule: teachers of two experiments may share a
-    name."""
+def _students(
+    rows: Sequence[Row], n_in: int, settings: Training, losses: Collection[str] = ("kl", "mse")
+) -> list[Row]:
+    """Of students with so many inputs, of that schedule and those losses: teachers of several
+    experiments may share a name. Rows of inputs by their schedule alone: of one teacher all are
+    alike."""
 
     def number(row: Row, name: str) -> float:
         return float(cast(float, row[name]))
@@ -144,5 +164,8 @@ def _students(rows: Sequence[Row], n_in: int, settings: Training) -> list[Row]:
         row
         for row in rows
         if row.get("schedule") == settings.schedule
-        and (row["kind"] == "inputs" or (row["kind"] == "student" and inputs(row) == n_in))
+        and (
+            row["kind"] == "inputs"
+            or (row["kind"] == "student" and row["loss"] in losses and inputs(row) == n_in)
+        )
     ]

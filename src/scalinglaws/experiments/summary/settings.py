@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 from scalinglaws.experiments import (
     cnn,
     gpt,
+    p_loss,
     product_manifold,
     teacher_student,
     vetted_teachers,
@@ -21,6 +22,7 @@ _EXPERIMENTS: dict[str, AnyExperiment] = {
     "teacher_student": teacher_student.EXPERIMENT,
     "product_manifold": product_manifold.EXPERIMENT,
     "vetted_teachers": vetted_teachers.EXPERIMENT,
+    "p_loss": p_loss.EXPERIMENT,
     "cnn": cnn.EXPERIMENT,
     "gpt": gpt.EXPERIMENT,
 }
@@ -33,11 +35,12 @@ class Settings:
     teacher_student: str
     product_manifold: str
     vetted_teachers: str
+    p_loss: str
     cnn: str
     gpt: str
 
 
-BUDGETS = {budget: Settings(*[str(budget)] * 5) for budget in Budget}
+BUDGETS = {budget: Settings(*[str(budget)] * 6) for budget in Budget}
 
 
 def sources(settings: Settings) -> dict[str, tuple[AnyExperiment, Budget]]:

@@ -9,7 +9,7 @@ from scalinglaws.experiments.students.depths import Lengths
 from scalinglaws.experiments.students.families import Family, families
 from scalinglaws.experiments.students.lines import on_the_lines, slopes, systematics
 from scalinglaws.experiments.teacher_student import claims, figures, tables
-from scalinglaws.experiments.teacher_student.settings import Settings
+from scalinglaws.experiments.teacher_student.settings import Settings, polish_steps
 from scalinglaws.result import Budget, Findings, Row
 
 
@@ -70,7 +70,7 @@ def _notes(full: Sequence[Family], halves: Sequence[Family], settings: Settings)
         )
     if settings.polish != "none":
         notes.append(
-            f"Beyond the paper: after the schedule, {settings.polish_steps} steps of "
+            f"Beyond the paper: after the schedule, {polish_steps(settings)} steps of "
             f"polish {settings.polish!r} towards what each student can approximate."
         )
     if settings.teachers == 1:

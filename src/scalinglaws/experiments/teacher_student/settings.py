@@ -31,7 +31,8 @@ class Settings(Training):
     teachers: random teachers, seeds seed, seed + 1, ...; each serves every k.
     together: all students of a teacher and k in one cell, whose points it labels once. Apart, each
         loss and depth is a cell: more work in all, but for more machines.
-    polish, polish_steps: a second stage of training (see `students.config.Students`).
+    polish, polish_steps: a second stage of training (see `students.config.Students`); 0 for as long
+        as the method was tried (`learn.polish.LENGTHS`).
     """
 
     losses: tuple[Literal["mse", "kl"], ...]
@@ -50,7 +51,7 @@ class Settings(Training):
     held: bool = False
     together: bool = True
     polish: Polish = "none"
-    polish_steps: int = 400
+    polish_steps: int = 0
 
 
 _TO_19 = tuple(range(2, 20))
@@ -102,7 +103,9 @@ def check(settings: Settings) -> None:
         ),
         "lm, a method for squares, with the loss mse alone": s.polish != "lm"
         or s.losses == ("mse",),
-        "polish_steps >= 1, and >= 72 of cycles": s.polish_steps >= 1 + 71 * (s.polish == "cycles"),
+        "polish_steps >= 0; of cycles 0, or >= 72": s.polish_steps >= 72
+        or s.polish_steps == 0
+        or (s.polish_steps > 0 and s.polish != "cycles"),
         **s.rules(),
     }
     require("teacher-student", rules)
@@ -162,5 +165,14 @@ def _students(s: Settings, k: int, loss: str, hidden: int, steps: int) -> Studen
         steps=steps,
         hidden=hidden,
         polish=s.polish,
-        polish_steps=s.polish_steps,
+        polish_steps=polish_steps(s),
     )
+
+
+def polish_steps(s: Settings) -> int:
+    """Of the second stage: as set, or as long as its method was tried."""
+    if s.polish == "none":
+        return Students.polish_steps
+    from scalinglaws.learn.polish import LENGTHS, Method
+
+    return s.polish_steps or LENGTHS[Method(s.polish)]

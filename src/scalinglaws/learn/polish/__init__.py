@@ -4,8 +4,8 @@ For small d the measured power law ends where Adam stops improving, above the lo
 student's size allows. `benchmarks/polish.py` shows what each method takes off, and for how long.
 """
 
-from scalinglaws.learn.polish.cost import flop, points_of
-from scalinglaws.learn.polish.method import Method
+from scalinglaws.learn.polish.cost import flop_of, points_drawn
+from scalinglaws.learn.polish.method import LENGTHS, Method
 from scalinglaws.learn.polish.second_stage import polish
 
-__all__ = ["Method", "flop", "points_of", "polish"]
+__all__ = ["LENGTHS", "Method", "flop_of", "points_drawn", "polish"]

@@ -17,3 +17,12 @@ class Method(StrEnum):
     CYCLES = "cycles"
     LBFGS = "lbfgs"
     LM = "lm"
+
+
+LENGTHS = {  # steps or iterations; those of Adam see the same points
+    Method.DECAY: 4600,
+    Method.REVIVAL: 4600,
+    Method.CYCLES: 72_000,
+    Method.LBFGS: 400,
+    Method.LM: 30,
+}
