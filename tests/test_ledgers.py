@@ -23,7 +23,7 @@ def test_every_experiment_has_a_quick_ledger():
 
 # All in one test: each of two workers would analyse all ledgers again for its share of them.
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_ledgers_and_replication_md_say_what_their_rows_say_today(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

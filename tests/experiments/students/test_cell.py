@@ -195,7 +195,7 @@ def test_every_second_stage_has_a_name():
 def test_a_second_stage_that_was_killed_leaves_what_was_trained(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    config = small(dataclasses.replace(MSE, polish="lm", polish_steps=2), KL)
+    config = small(dataclasses.replace(MSE, widths=(6, 9), polish="lm", polish_steps=1))
     whole = list(run(config))
 
     def killed(*_: object, **__: object) -> None:
