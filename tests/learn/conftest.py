@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parent))  # last: tests elsewhere have names of ours
 
 TEXT_TOKENS = ["<s>", "</s>", *"abcdefgh", "ab"]
 
