@@ -143,15 +143,19 @@ def test_settings_that_no_family_can_meet_are_refused(bad):
 
 
 def test_a_second_stage_is_as_long_as_its_method_was_tried_unless_set():
-    def steps(**settings) -> int:
-        first = cells(dataclasses.replace(QUICK, **settings))[0].config.families[0]
-        return first.polish_steps
+    """Half as long for students of half the training: the drift is that of the whole training."""
 
-    assert steps(polish="cycles") == LENGTHS[Method.CYCLES]
-    assert steps(polish="cycles", polish_steps=90) == 90
-    assert steps(polish_steps=90) == steps()  # without a second stage no cell is another
-    with pytest.raises(BadInput, match="of cycles 0, or >= 72"):
-        steps(polish="cycles", polish_steps=71)
+    def steps(**settings) -> dict[int, int]:
+        families = cells(dataclasses.replace(QUICK, **settings))[0].config.families
+        return {f.steps: f.polish_steps for f in families}
+
+    whole, half = QUICK.steps, QUICK.steps // 2
+    tried = LENGTHS[Method.CYCLES]
+    assert steps(polish="cycles") == {whole: tried, half: tried // 2}
+    assert steps(polish="cycles", polish_steps=150) == {whole: 150, half: 75}
+    assert steps(polish_steps=150) == steps()  # without a second stage no cell is another
+    with pytest.raises(BadInput, match="of cycles 0, or >= 144"):
+        steps(polish="cycles", polish_steps=143)
 
 
 def test_a_device_may_be_elsewhere_but_not_for_a_run_here(tmp_path: Path):

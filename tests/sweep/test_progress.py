@@ -35,6 +35,14 @@ def test_time_left_is_the_whole_work_over_the_workers_less_what_has_passed(
     assert tally.status == "6 of 10 cells stored, 1 failed"
 
 
+def test_cells_of_several_workers_count_as_many_times(clock: list[float], tmp_path: Path):
+    tally = Tally(total=2, stored=0, cost=2 * 30.0 + 20.0, workers=2)
+    assert tally.status == "0 of 2 cells stored, about 0:40 left"
+    clock[0] += 60
+    tally.done(cell(0, tmp_path, cost=30.0, threads=2), 60.0, taken=2)  # twice its cost
+    assert tally.status == "1 of 2 cells stored, 0:20 left"
+
+
 def test_plain_lines_are_silent_for_ten_seconds_at_most_and_no_less(clock: list[float]):
     told = io.StringIO()
     lines, tally = Lines(told), Tally(total=1, stored=0, cost=1.0, workers=1)

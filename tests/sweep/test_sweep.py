@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import multiprocessing
 import sqlite3
+from concurrent.futures import Future
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from sweep_tasks import cell, fail_to_start
 
 from scalinglaws.errors import StoreError
 from scalinglaws.sweep import Cell, LocalExecutor, Store, executor, reporter, scratch, sweep
+from scalinglaws.sweep.worker import Done, Failed
 
 
 def started(path: Path) -> list[int]:
@@ -32,6 +34,34 @@ def test_the_costliest_cells_start_first(tmp_path: Path):
         outcome = sweep(cells, store, workers=1)
     assert started(tmp_path) == [1, 3, 2, 4, 0]
     assert (outcome.computed, outcome.reused, outcome.failed) == (5, 0, {})
+
+
+class Watched(LocalExecutor):
+    """Notes the threads of the cells that run together, whenever one is started."""
+
+    def __init__(self, workers: int):
+        super().__init__(workers)
+        self.given: list[tuple[Cell, Future[Done | Failed]]] = []
+        self.together: list[list[int]] = []
+
+    def submit(self, cell: Cell) -> Future[Done | Failed]:
+        self.given.append((cell, super().submit(cell)))
+        self.together.append([c.threads for c, answer in self.given if not answer.done()])
+        return self.given[-1][1]
+
+
+def test_cells_of_several_threads_run_first_and_leave_the_cores_to_the_others(tmp_path: Path):
+    """A single cell of two threads once made a whole sweep run one cell at a time."""
+    threads = [1, 1, 2, 1, 1, 5]
+    cells = [
+        cell(seed, tmp_path, "sleep", seconds=0.5, threads=t, cost=5.0 - seed)
+        for seed, t in enumerate(threads)
+    ]
+    with Store(tmp_path / "store") as store:
+        sweep(cells, store, executor=(watched := Watched(2)))
+    assert watched.together[:4] == [[5], [2], [1], [1, 1]]
+    assert max(map(len, watched.together)) == 2
+    assert [c.config.seed for c, _ in watched.given] == [5, 2, 0, 1, 3, 4]
 
 
 def test_only_missing_cells_are_computed_and_twins_once(tmp_path: Path):

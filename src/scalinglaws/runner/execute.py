@@ -48,8 +48,8 @@ def run(
 
     overrides: settings of the budget to replace, by name; text is converted to the field's type.
     store: folder of the results, on a local disk.
-    workers: processes; by default as many as fill the cores. Of a Dask cluster, the cells that
-        it is given at once; by default as many as its workers have threads.
+    workers: cells at once, one of several threads for as many; by default one per core. Of a Dask
+        cluster, the cells that it is given at once; by default as many as its workers have threads.
     device, seed: the settings of those names.
     executor: "local", or "dask" with the address of its `scheduler`; cells then run on the
         workers that are connected to it.

@@ -80,6 +80,10 @@ class DaskExecutor:
             raise self._lost()
         return self._threads if self.at_most is None else min(self._threads, self.at_most)
 
+    def takes(self, cell: Cell) -> int:
+        """One, whatever its threads: docs/cluster.md says how to start workers for such cells."""
+        return 1
+
     def submit(self, cell: Cell) -> Future[Done | Failed]:
         # Dask may still hold the error of an earlier attempt under that attempt's key.
         self._attempts[cell.key] += 1

@@ -46,12 +46,14 @@ def sweep(
     executor: Executor | None = None,
     progress: Reporter | None = None,
 ) -> Outcome:
-    """Compute the cells that the store lacks, the costliest first, and store each as it ends.
+    """Compute the cells that the store lacks, those of most threads first, then the costliest,
+    and store each as it ends.
 
     A cell that raises is recorded as failed with its traceback; a cell whose worker dies is
     tried once more, then recorded as failed; the sweep goes on. The next sweep tries them again.
 
-    workers: processes of this machine, by default as many as its cores have threads for.
+    workers: cells at once on this machine, one of several threads for as many; by default as many
+        as it has cores.
     executor: where the cells run instead; `workers` is then its own affair.
 
     Raises Interrupted on Ctrl-C or SIGTERM, StoreError when a result cannot be stored (a full
@@ -59,10 +61,9 @@ def sweep(
     has ended and what was stored is kept.
     """
     unique = {cell.key: cell for cell in cells}
-    missing = sorted(store.missing(cells), key=lambda cell: -cell.cost)
-    threads = max((cell.threads for cell in missing), default=1)
-    executor = executor or LocalExecutor(workers or max(1, cores() // threads), store.scratch)
-    cost = sum(cell.cost for cell in missing)
+    missing = sorted(store.missing(cells), key=lambda cell: (-cell.threads, -cell.cost))
+    executor = executor or LocalExecutor(workers or cores(), store.scratch)
+    cost = sum(cell.cost * executor.takes(cell) for cell in missing)
     tally = Tally(len(unique), len(unique) - len(missing), cost)
     failed = _Run(store, executor, progress or Silent(), tally, missing).to_the_end()
     return Outcome(
@@ -114,10 +115,15 @@ class _Run:
 
     def _submit(self) -> None:
         self.tally.workers = self.executor.workers  # a cluster grows and shrinks
-        while self.queue and len(self.running) < max(1, self.tally.workers):
+        while self.queue and self._fits(self.queue[0]):
             cell = self.queue.popleft()
             self.attempts[cell.key] += 1
             self.running[self.executor.submit(cell)] = cell
+
+    def _fits(self, cell: Cell) -> bool:
+        """Whether the workers left have room for it; with none at work, one has for any."""
+        taken = sum(map(self.executor.takes, self.running.values()))
+        return not self.running or taken + self.executor.takes(cell) <= self.tally.workers
 
     def _collect(self) -> None:
         ended, _ = wait(self.running, timeout=POLL_S, return_when=FIRST_COMPLETED)
@@ -133,14 +139,14 @@ class _Run:
                     self.queue.appendleft(cell)
                     continue
                 answer = lost(error, self.attempts[cell.key])
-            attempt = self.attempts[cell.key]
+            attempt, taken = self.attempts[cell.key], self.executor.takes(cell)
             if isinstance(answer, Done):
                 self.store.save(cell, answer, attempt)
-                line = self.tally.done(cell, answer.wall_s)
+                line = self.tally.done(cell, answer.wall_s, taken)
             else:
                 self.store.save_failure(cell, answer, attempt)
                 self.failed[cell.key] = answer.reason
-                line = self.tally.failed(cell, answer.reason)
+                line = self.tally.failed(cell, answer.reason, taken)
             self.executor.release(future)
             self.progress.ended(line, self.tally)
 

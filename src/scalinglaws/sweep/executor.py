@@ -36,6 +36,10 @@ class Executor(Protocol):
         """How many cells it can run at once now; 0 while a cluster waits for its first worker."""
         ...
 
+    def takes(self, cell: Cell) -> int:
+        """How many of its workers a cell keeps busy."""
+        ...
+
     def submit(self, cell: Cell) -> Future[Done | Failed]:
         """Start a cell; at most `workers` at once, but one even where there is none yet.
 
@@ -61,6 +65,10 @@ class LocalExecutor:
     def __init__(self, workers: int, scratch: Callable[[Cell], Path] | None = None):
         self.workers, self.scratch = workers, scratch
         self._started: list[_Worker] = []
+
+    def takes(self, cell: Cell) -> int:
+        """One for each of its threads, as far as there are so many."""
+        return min(cell.threads, self.workers)
 
     def submit(self, cell: Cell) -> Future[Done | Failed]:
         scratch = self.scratch and self.scratch(cell)

@@ -14,7 +14,8 @@ SILENCE_S = 10.0  # the longest of the plain lines
 class Tally:
     """Counts of a sweep, and the time it still needs.
 
-    A cell's cost is a guess of its seconds: those that were computed say how far it is off.
+    A cell's cost is a guess of its seconds, which count once for each worker that it takes: those
+    that were computed say how far it is off.
     """
 
     def __init__(self, total: int, stored: int, cost: float, workers: int = 1):
@@ -24,18 +25,18 @@ class Tally:
         self._cost_computed = self._cells_s = 0.0
         self._started = time.monotonic()
 
-    def done(self, cell: Cell, wall_s: float) -> str:
+    def done(self, cell: Cell, wall_s: float, taken: int = 1) -> str:
         """Count a cell that is now stored; the line that reports it."""
         self.stored += 1
-        self.cost_ended += cell.cost
-        self._cost_computed += cell.cost
-        self._cells_s += wall_s
+        self.cost_ended += cell.cost * taken
+        self._cost_computed += cell.cost * taken
+        self._cells_s += wall_s * taken
         return f"{_label(cell)} took {wall_s:.1f} s; {self.status}"
 
-    def failed(self, cell: Cell, reason: str) -> str:
+    def failed(self, cell: Cell, reason: str, taken: int = 1) -> str:
         """Count a cell that failed; the line that reports it."""
         self.failures += 1
-        self.cost_ended += cell.cost
+        self.cost_ended += cell.cost * taken
         return f"{_label(cell)} failed: {reason}"
 
     @property

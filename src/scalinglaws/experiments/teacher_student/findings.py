@@ -9,7 +9,7 @@ from scalinglaws.experiments.students.depths import Lengths
 from scalinglaws.experiments.students.families import Family, families
 from scalinglaws.experiments.students.lines import on_the_lines, slopes, systematics
 from scalinglaws.experiments.teacher_student import claims, figures, tables
-from scalinglaws.experiments.teacher_student.settings import Settings, polish_steps
+from scalinglaws.experiments.teacher_student.settings import Settings, second_stage
 from scalinglaws.result import Budget, Findings, Row
 
 
@@ -69,9 +69,10 @@ def _notes(full: Sequence[Family], halves: Sequence[Family], settings: Settings)
             "exponential fall to 1e-5."
         )
     if settings.polish != "none":
+        steps = second_stage(settings, settings.steps)
         notes.append(
-            f"Beyond the paper: after the schedule, {polish_steps(settings)} steps of "
-            f"polish {settings.polish!r} towards what each student can approximate."
+            f"Beyond the paper: after the schedule, {steps} steps of polish {settings.polish!r} "
+            "towards what each student can approximate."
         )
     if settings.teachers == 1:
         notes.append("One teacher: no interval here contains the spread between teachers.")

@@ -32,7 +32,7 @@ class Settings(Training):
     together: all students of a teacher and k in one cell, whose points it labels once. Apart, each
         loss and depth is a cell: more work in all, but for more machines.
     polish, polish_steps: a second stage of training (see `students.config.Students`); 0 for as long
-        as the method was tried (`learn.polish.LENGTHS`).
+        as the method was tried (`learn.polish.LENGTHS`). Students of half the training have half.
     """
 
     losses: tuple[Literal["mse", "kl"], ...]
@@ -103,9 +103,8 @@ def check(settings: Settings) -> None:
         ),
         "lm, a method for squares, with the loss mse alone": s.polish != "lm"
         or s.losses == ("mse",),
-        "polish_steps >= 0; of cycles 0, or >= 72": s.polish_steps >= 72
-        or s.polish_steps == 0
-        or (s.polish_steps > 0 and s.polish != "cycles"),
+        "polish_steps 0, or >= 2; of cycles 0, or >= 144": s.polish_steps == 0
+        or s.polish_steps >= (144 if s.polish == "cycles" else 2),
         **s.rules(),
     }
     require("teacher-student", rules)
@@ -165,14 +164,15 @@ def _students(s: Settings, k: int, loss: str, hidden: int, steps: int) -> Studen
         steps=steps,
         hidden=hidden,
         polish=s.polish,
-        polish_steps=polish_steps(s),
+        polish_steps=second_stage(s, steps),
     )
 
 
-def polish_steps(s: Settings) -> int:
-    """Of the second stage: as set, or as long as its method was tried."""
+def second_stage(s: Settings, steps: int) -> int:
+    """Steps of the second stage after so many of the first: as set, or as the method was tried."""
     if s.polish == "none":
         return Students.polish_steps
     from scalinglaws.learn.polish import LENGTHS, Method
 
-    return s.polish_steps or LENGTHS[Method(s.polish)]
+    longest = s.polish_steps or LENGTHS[Method(s.polish)]
+    return longest if steps == s.steps else longest // 2
