@@ -259,6 +259,14 @@ def test_two_drivers_on_one_cluster_share_no_answer(tmp_path: Path, address: str
     drivers[1].shutdown()
 
 
+def test_a_cell_takes_one_slot_of_a_cluster_whatever_its_threads(shared: Cluster, tmp_path: Path):
+    executor = DaskExecutor(shared.address)
+    try:
+        assert executor.takes(cell(0, tmp_path, threads=2)) == 1
+    finally:
+        executor.shutdown()
+
+
 def test_a_scheduler_that_hangs_stops_no_interrupt_and_is_lost_in_the_end(
     shared: Cluster, monkeypatch: pytest.MonkeyPatch
 ):

@@ -12,8 +12,18 @@ from pathlib import Path
 import pytest
 from sweep_tasks import cell, fail_to_start
 
-from scalinglaws.errors import StoreError
-from scalinglaws.sweep import Cell, LocalExecutor, Store, executor, reporter, scratch, sweep
+from scalinglaws.errors import BadInput, StoreError
+from scalinglaws.sweep import (
+    Cell,
+    LocalExecutor,
+    Store,
+    driver,
+    executor,
+    reporter,
+    scratch,
+    sweep,
+)
+from scalinglaws.sweep.progress import Silent, Tally
 from scalinglaws.sweep.worker import Done, Failed
 
 
@@ -39,7 +49,7 @@ def test_the_costliest_cells_start_first(tmp_path: Path):
 class Watched(LocalExecutor):
     """Notes the threads of the cells that run together, whenever one is started."""
 
-    def __init__(self, workers: int):
+    def __init__(self, workers: int, scratch: object = None):
         super().__init__(workers)
         self.given: list[tuple[Cell, Future[Done | Failed]]] = []
         self.together: list[list[int]] = []
@@ -50,18 +60,53 @@ class Watched(LocalExecutor):
         return self.given[-1][1]
 
 
-def test_cells_of_several_threads_run_first_and_leave_the_cores_to_the_others(tmp_path: Path):
-    """A single cell of two threads once made a whole sweep run one cell at a time."""
-    threads = [1, 1, 2, 1, 1, 5]
+class Noted(Silent):
+    """Keeps the tally of a sweep."""
+
+    def start(self, tally: Tally) -> None:
+        self.tally = tally
+
+
+def watched_sweep(
+    monkeypatch: pytest.MonkeyPatch, path: Path, threads: list[int], cores: int
+) -> tuple[Watched, Tally]:
+    """By default on so many cores: cells of half a second, the first of which raises."""
+    made: list[Watched] = []
+    monkeypatch.setattr(driver, "cores", lambda: cores)
+    monkeypatch.setattr(
+        driver, "LocalExecutor", lambda *given: made.append(Watched(*given)) or made[0]
+    )
     cells = [
-        cell(seed, tmp_path, "sleep", seconds=0.5, threads=t, cost=5.0 - seed)
+        cell(seed, path, "sleep" if seed else "raise", seconds=0.5, threads=t, cost=9.0 - seed)
         for seed, t in enumerate(threads)
     ]
-    with Store(tmp_path / "store") as store:
-        sweep(cells, store, executor=(watched := Watched(2)))
-    assert watched.together[:4] == [[5], [2], [1], [1, 1]]
+    with Store(path / "store") as store:
+        sweep(cells, store, progress=(noted := Noted()))
+    return made[0], noted.tally
+
+
+def test_cells_of_several_threads_run_first_and_leave_the_cores_to_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """A single cell of two threads once made a whole sweep run one cell at a time."""
+    watched, tally = watched_sweep(monkeypatch, tmp_path, [2, 1, 1, 2, 1, 1, 5], cores=2)
+    assert [c.config.seed for c, _ in watched.given] == [0, 3, 6, 1, 2, 4, 5]  # 5 takes 2, too
+    assert watched.together[:5] == [[2], [2], [5], [1], [1, 1]]
     assert max(map(len, watched.together)) == 2
-    assert [c.config.seed for c, _ in watched.given] == [5, 2, 0, 1, 3, 4]
+    assert tally.cost == 2 * 9 + 8 + 7 + 2 * 6 + 5 + 4 + 2 * 3  # seconds times workers
+    assert tally.status == "6 of 7 cells stored, 1 failed"  # and none left
+
+
+def test_a_worker_that_is_too_few_for_the_next_cell_takes_a_smaller_one(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    watched, _ = watched_sweep(monkeypatch, tmp_path, [1, 2, 2, 1], cores=3)
+    assert watched.together[:2] == [[2], [2, 1]]
+
+
+def test_a_cell_needs_a_thread():
+    with pytest.raises(BadInput, match="one thread or more, not 0"):
+        cell(0, Path(), threads=0)
 
 
 def test_only_missing_cells_are_computed_and_twins_once(tmp_path: Path):

@@ -47,8 +47,8 @@ data_option = click.option(
 workers_option = click.option(
     "--workers",
     type=click.IntRange(min=1),
-    help="Cells at once, here one of two threads for two; default: one per core, or per thread of "
-    "the Dask cluster's workers.",
+    help="Cells at once, of which one that uses two threads here counts as two; default: one per "
+    "core, or per thread of the Dask cluster's workers.",
 )
 
 

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import msgspec
 
+from scalinglaws.errors import BadInput
 from scalinglaws.result import Row
 
 Config = Any  # a frozen dataclass of plain values, canonical as JSON
@@ -27,8 +28,10 @@ class Cell:
     version: bumped by hand whenever the task's numbers change.
     config: frozen dataclass of plain values; every random source is a seed field of it.
     threads: threads the task may use; part of the key, for sums depend on it in the last bit.
-    cost: roughly the seconds it takes; orders the queue and is the progress's first guess, which
-        finished cells correct. Not hashed.
+    cost: roughly the seconds it takes; orders cells of as many threads and is the progress's first
+        guess, which finished cells correct. Not hashed.
+
+    Raises BadInput for fewer threads than one.
     """
 
     task: str
@@ -36,6 +39,10 @@ class Cell:
     config: Config
     threads: int = 1
     cost: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.threads < 1:
+            raise BadInput(f"a cell needs one thread or more, not {self.threads}")
 
     @cached_property
     def canonical(self) -> bytes:

@@ -46,14 +46,15 @@ def sweep(
     executor: Executor | None = None,
     progress: Reporter | None = None,
 ) -> Outcome:
-    """Compute the cells that the store lacks, those of most threads first, then the costliest,
-    and store each as it ends.
+    """Compute the cells that the store lacks, and store each as it ends.
+
+    Those that take the most workers start first, then the costliest.
 
     A cell that raises is recorded as failed with its traceback; a cell whose worker dies is
     tried once more, then recorded as failed; the sweep goes on. The next sweep tries them again.
 
-    workers: cells at once on this machine, one of several threads for as many; by default as many
-        as it has cores.
+    workers: cells at once on this machine, of which one of several threads counts as many, or
+        as all; by default as many as it has cores.
     executor: where the cells run instead; `workers` is then its own affair.
 
     Raises Interrupted on Ctrl-C or SIGTERM, StoreError when a result cannot be stored (a full
@@ -61,8 +62,10 @@ def sweep(
     has ended and what was stored is kept.
     """
     unique = {cell.key: cell for cell in cells}
-    missing = sorted(store.missing(cells), key=lambda cell: (-cell.threads, -cell.cost))
     executor = executor or LocalExecutor(workers or cores(), store.scratch)
+    missing = sorted(
+        store.missing(cells), key=lambda cell: (executor.takes(cell), cell.cost), reverse=True
+    )
     cost = sum(cell.cost * executor.takes(cell) for cell in missing)
     tally = Tally(len(unique), len(unique) - len(missing), cost)
     failed = _Run(store, executor, progress or Silent(), tally, missing).to_the_end()
@@ -115,8 +118,8 @@ class _Run:
 
     def _submit(self) -> None:
         self.tally.workers = self.executor.workers  # a cluster grows and shrinks
-        while self.queue and self._fits(self.queue[0]):
-            cell = self.queue.popleft()
+        while (cell := next(filter(self._fits, self.queue), None)) is not None:
+            self.queue.remove(cell)
             self.attempts[cell.key] += 1
             self.running[self.executor.submit(cell)] = cell
 
