@@ -11,7 +11,7 @@ from student_rows import family, inputs
 
 from scalinglaws.errors import BadInput
 from scalinglaws.experiments import get
-from scalinglaws.experiments.multiverse import forks, universe
+from scalinglaws.experiments.multiverse import claims, forks, universe
 from scalinglaws.experiments.multiverse.settings import BUDGETS, Settings, cells
 from scalinglaws.experiments.multiverse.universe import multiverse, variance_shares
 from scalinglaws.experiments.students.families import families
@@ -81,6 +81,22 @@ def test_the_usual_way_is_teacher_students_own(found):
     slope = theirs.through_origin
     own = next(w.slope for w in found.worlds if w.way == forks.usual(found.ways))
     assert (slope.value, slope.stderr) == (own.value, own.stderr)
+
+
+def test_near_worlds_are_judged_with_what_moves_the_slope_of_teacher_student():
+    """One slope, one interval: that of the usual way is the one that teacher-student judges."""
+    tenth = tuple(rows(half=0.8))
+    judged = get("multiverse").analyse(tenth, QUICK, Budget.QUICK).claims[1]
+    settings = teacher_student.BUDGETS[Budget.QUICK]
+    theirs = get("teacher-student").analyse(tenth, settings, Budget.QUICK).claims[0].measured
+    found = multiverse(tenth, STEPS, ["authors"])
+    whole = [claims.with_systematics(w.slope, found.moved["mse"])[0] for w in found.nearest]
+    assert theirs in whole
+    assert judged.measured in whole
+    assert "training-limited" in judged.reason
+    statistical = max(w.slope.stderr for w in found.nearest)
+    assert judged.measured is not None
+    assert judged.measured.stderr > 2 * statistical
 
 
 def test_the_variance_is_put_down_to_the_forks_that_make_it(found):

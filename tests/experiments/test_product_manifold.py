@@ -72,6 +72,31 @@ def test_an_exponent_above_the_sum_s_excludes_eq_3_2_twice():
     assert judged["sum-excluded"].verdict is DIFFERS
 
 
+def test_what_a_product_and_its_parts_share_is_no_evidence_for_the_largest():
+    """4/alpha of parts and products alike at a third of their d: as if the sum set it, but low."""
+    judged = _judged(_rows(lambda features: sum(features) / 3))
+    assert judged["nearer-max-3+3"].verdict is AGREES
+    assert judged["as-its-part-alone"].verdict is DIFFERS
+    # 3+6: 9 / 6 over the midpoint of 1 and 9 / 6; 3+3: 2 over that of 1 and 2, which is worse.
+    assert judged["as-its-part-alone"].measured.value == pytest.approx(2 / 1.5, rel=0.05)
+    largest = _judged(_rows(lambda features: max(features) / 3))["as-its-part-alone"]
+    assert largest.verdict is AGREES
+    assert largest.measured.value == pytest.approx(1 / 1.25, rel=0.05)
+
+
+def test_of_equal_parts_none_is_the_largest():
+    one, other = (3 * f for f in (0.8, 1.2))
+    rows = _rows(max, settings=FULL)
+    firsts = {t.seeds[0] for p in products(FULL) for t in p.parts[:1] if t.features == (3,)}
+    for row in rows:
+        if row["kind"] == "student" and row["teacher"] == "T_{3}":
+            row["L"] = row["N_all"] ** (-4 / (one if row["teacher_seed"] in firsts else other))
+    found = {t.name: t for t in together(rows, FULL) if t.loss == "kl"}
+    part = found["3+3"].four_of_part
+    assert part is not None
+    assert part.value == pytest.approx(3, rel=0.05)
+
+
 def test_a_dimension_of_the_largest_part_alone_differs():
     judged = _judged(_rows(max, max))
     assert judged["d-is-the-sum"].verdict is DIFFERS

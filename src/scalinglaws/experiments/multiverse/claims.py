@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from scalinglaws.experiments.multiverse.universe import Multiverse
+from scalinglaws.estimate import Estimate
+from scalinglaws.experiments.multiverse import forks
+from scalinglaws.experiments.multiverse.universe import Multiverse, World
+from scalinglaws.experiments.students.lines import with_systematics
 from scalinglaws.experiments.teacher_student.claims import SLOPES
 from scalinglaws.result import Budget, Claim, Judgement
 
@@ -16,8 +19,8 @@ MEDIAN = Claim(
 )
 NEAREST = Claim(
     id="one-choice-apart",
-    statement="The same slope by teacher-student's own analysis and by each that departs from it "
-    "at one fork: the farthest from 1",
+    statement="The same slope, with its systematic errors, by teacher-student's own analysis and "
+    "by each that departs from it at one fork: the farthest from 1",
     source=SLOPES["mse"].source,
     expected=1.0,
     tolerance=SLOPES["mse"].tolerance,
@@ -33,5 +36,13 @@ def judge(found: Multiverse, budget: Budget) -> tuple[Judgement, ...]:
         )
     return (
         MEDIAN.judge(found.median, budget),
-        NEAREST.judge_all([w.slope for w in found.nearest], budget),
+        NEAREST.judge_each([_whole(w, found) for w in found.nearest], budget, none=""),
     )
+
+
+def _whole(world: World, found: Multiverse) -> tuple[Estimate, str]:
+    """The slope as teacher-student judges it; where the world departs, and what dominates."""
+    slope, why = with_systematics(world.slope, found.moved[world.way.loss])
+    own = forks.usual(found.ways)
+    departs = [world.way[fork] for fork in forks.FORKS if world.way[fork] != own[fork]]
+    return slope, "; ".join(filter(None, [*departs, why]))

@@ -17,6 +17,7 @@ from scalinglaws.experiments.multiverse import forks
 from scalinglaws.experiments.multiverse.forks import FORKS, WORST_OUT, Way, Ways
 from scalinglaws.experiments.students.depths import Lengths
 from scalinglaws.experiments.students.families import AUTHORS, Family, Trim, families, four_over
+from scalinglaws.experiments.students.lines import Systematics, systematics
 from scalinglaws.laws.line import fit_through_origin
 from scalinglaws.result import Row
 
@@ -42,11 +43,13 @@ class Multiverse:
     """Every world that the rows allow. ways: the levels of each fork, the usual one first.
 
     lost: ways that lead nowhere, say to fewer than two values of k with a positive alpha.
+    moved: by loss, what moves the slope and no world's statistical error contains.
     """
 
     worlds: tuple[World, ...]
     ways: Ways
     lost: int
+    moved: Mapping[str, Systematics]
 
     @property
     def median(self) -> Estimate | None:
@@ -72,34 +75,42 @@ def multiverse(rows: Sequence[Row], steps: int, inits: Sequence[str]) -> Multive
     without = [
         f for loss in trials for f in families(rows, _worst_out(trials[loss])) if f.loss == loss
     ]
+    worst_out = min(trials.values(), default=0) >= AUTHORS.one_in
     ways = forks.ways_of(
         sorted(trials, reverse=True),  # MSE first
         [init for init in inits if any(f.kin.init == init for f in every)],
         half=any(f.steps == steps // 2 for f in every),
         post=any(size.d_post for f in every for size in f.sizes),
         narrow=any(len(f.held) < len(f.sizes) for f in every),
-        worst_out=min(trials.values(), default=0) >= AUTHORS.one_in,
+        worst_out=worst_out,
     )
-    by_trials = {False: Lengths.of(every, steps).both, True: Lengths.of(without, steps).both}
+    by_trials = {False: Lengths.of(every, steps), True: Lengths.of(without, steps)}
     alphas: dict[Way, dict[Name, Estimate]] = {}
     ds: dict[Way, dict[Name, Estimate]] = {}
     worlds: list[World] = []
     lost = 0
     for way in forks.every_way(ways):
         if (of := way.of_alpha) not in alphas:
-            kept = by_trials[way.average.endswith(WORST_OUT)]
+            kept = by_trials[way.average.endswith(WORST_OUT)].both
             alphas[of] = {
                 name: a
                 for name, f in _own(kept, way, steps)
                 if (a := forks.alpha(f, way)) and a.value > 0 and math.isfinite(a.stderr)
             }
         if (of_d := way.of_d) not in ds:
-            own = _own(by_trials[False], way, steps)
+            own = _own(by_trials[False].both, way, steps)
             ds[of_d] = {name: d for name, f in own if (d := forks.dimension(f, way))}
         world = _world(way, alphas[of], ds[of_d])
         worlds += [world] if world else []
         lost += world is None
-    return Multiverse(tuple(worlds), ways, lost)
+    moved = {loss: _moved(by_trials[worst_out], loss) for loss in trials}
+    return Multiverse(tuple(worlds), ways, lost, moved)
+
+
+def _moved(lengths: Lengths, loss: str) -> Systematics:
+    """As in teacher-student."""
+    full, halves = ([f for f in of if f.loss == loss] for of in (lengths.full, lengths.halves))
+    return systematics(full, halves, lambda lines: lines.through_origin)
 
 
 def _worst_out(trials: int) -> Trim:

@@ -94,8 +94,21 @@ class Together:
         """Between max d_i and sum d_i."""
         if self.d_max is None or self.d_sum is None:
             return None
-        half = _sum([self.d_max, self.d_sum])
-        return half.map_monotone(lambda twice: twice / 2, 0.5) if half else None
+        return _mean([self.d_max, self.d_sum])
+
+    @property
+    def four_of_part(self) -> Estimate | None:
+        """4/alpha of the part of most features, the mean where several have as many.
+
+        Of equal parts, which has the larger measured d is chance.
+        """
+        most = max(part.family.k for part in self.parts)
+        return _mean([part.four for part in self.parts if part.family.k == most])
+
+    @property
+    def over_part(self) -> Estimate | None:
+        """4/alpha over that of the part: 1 by eq. 3.2, sum d_i / max d_i by the rival."""
+        return over(self.whole.four, self.four_of_part)
 
 
 def _sum(each: Sequence[Estimate | None]) -> Estimate | None:
@@ -104,6 +117,11 @@ def _sum(each: Sequence[Estimate | None]) -> Estimate | None:
     if len(known) < len(each):
         return None
     return Estimate.normal(sum(e.value for e in known), sum(e.stderr for e in known))
+
+
+def _mean(each: Sequence[Estimate | None]) -> Estimate | None:
+    total, n = _sum(each), len(each)
+    return total.map_monotone(lambda value: value / n, 1 / n) if total else None
 
 
 def over(a: Estimate | None, b: Estimate | None) -> Estimate | None:

@@ -123,7 +123,8 @@ def _drift(
     """slope(full) - slope(half) over the families trained at both lengths.
 
     Where these make no line, the relative drift of their alpha stands for every family's. The
-    runs of both lengths share starts and points, so that their statistical errors mostly cancel.
+    runs of both lengths share starts and points, so that their statistical errors mostly cancel;
+    of a second stage the points are not shared.
     """
     names = {half.name for half in halves if on_the_lines(half)}
     both = [f for f in full if f.name in names and on_the_lines(f)]

@@ -69,10 +69,10 @@ def _notes(full: Sequence[Family], halves: Sequence[Family], settings: Settings)
             "exponential fall to 1e-5."
         )
     if settings.polish != "none":
-        steps = second_stage(settings, settings.steps)
+        whole, half = (second_stage(settings, settings.steps // n) for n in (1, 2))
         notes.append(
-            f"Beyond the paper: after the schedule, {steps} steps of polish {settings.polish!r} "
-            "towards what each student can approximate."
+            f"Beyond the paper: after the schedule, {whole} steps of polish {settings.polish!r} "
+            f"towards what each student can approximate; after half of it, {half}, on other points."
         )
     if settings.teachers == 1:
         notes.append("One teacher: no interval here contains the spread between teachers.")
