@@ -188,9 +188,9 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "8 minutes on 2 cores (estimated)",
-        Budget.FULL: "35 minutes on 2 cores (estimated)",
-        Budget.PAPER: "6 hours on 2 cores (estimated)",
+        Budget.QUICK: "5 minutes on 2 cores (estimated)",
+        Budget.FULL: "30 minutes on 2 cores (estimated)",
+        Budget.PAPER: "3 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

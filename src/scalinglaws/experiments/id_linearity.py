@@ -158,9 +158,9 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "9 minutes on 2 cores",
-        Budget.FULL: "50 minutes on 2 cores (estimated)",
-        Budget.PAPER: "7 hours on 2 cores (estimated)",
+        Budget.QUICK: "6 minutes on 2 cores (estimated)",
+        Budget.FULL: "35 minutes on 2 cores (estimated)",
+        Budget.PAPER: "3 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

@@ -28,8 +28,8 @@ EXPERIMENT = Experiment(
     cost={
         Budget.SMOKE: "20 s",
         Budget.QUICK: "5 minutes on 2 cores",
-        Budget.FULL: "50 minutes on 2 cores (estimated)",
-        Budget.PAPER: "15 hours on 2 cores (estimated)",
+        Budget.FULL: "95 minutes on 2 cores (estimated)",
+        Budget.PAPER: "50 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

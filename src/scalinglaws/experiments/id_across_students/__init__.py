@@ -29,7 +29,7 @@ EXPERIMENT = Experiment(
         Budget.SMOKE: f"5 s, {_WITH}",
         Budget.QUICK: f"2 minutes on 2 cores, {_WITH}",
         Budget.FULL: f"10 minutes on 2 cores (estimated), {_WITH}",
-        Budget.PAPER: f"4 hours on 2 cores (estimated), {_WITH}",
+        Budget.PAPER: f"20 hours on 2 cores (estimated), {_WITH}",
     },
     cells=cells,
     analyse=analyse,

@@ -26,8 +26,8 @@ EXPERIMENT = Experiment(
     cost={
         Budget.SMOKE: "20 s",
         Budget.QUICK: "seconds after teacher-student, else its 5 minutes on 2 cores",
-        Budget.FULL: "a minute after teacher-student, else its 1 hour on 2 cores (estimated)",
-        Budget.PAPER: "a minute after teacher-student, else its 190 hours on 2 cores (estimated)",
+        Budget.FULL: "a minute after teacher-student, else its 80 minutes on 2 cores",
+        Budget.PAPER: "a minute after teacher-student, else its 680 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

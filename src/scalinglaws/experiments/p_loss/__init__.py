@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
         Budget.SMOKE: "10 s (estimated)",
         Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "1 hour on 2 cores (estimated)",
-        Budget.PAPER: "14 hours on 2 cores (estimated)",
+        Budget.PAPER: "4 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
         Budget.SMOKE: "20 s (estimated)",
         Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "an hour on 2 cores by the cells' estimates; 97 minutes beside other work",
-        Budget.PAPER: "22 hours on 2 cores (estimated)",
+        Budget.PAPER: "15 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

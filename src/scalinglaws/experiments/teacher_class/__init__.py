@@ -29,8 +29,8 @@ EXPERIMENT = Experiment(
     cost={
         Budget.SMOKE: "20 s",
         Budget.QUICK: "4 minutes on 2 cores",
-        Budget.FULL: "50 minutes on 2 cores (estimated)",
-        Budget.PAPER: "18 hours on 2 cores (estimated)",
+        Budget.FULL: "115 minutes on 2 cores (estimated)",
+        Budget.PAPER: "42 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

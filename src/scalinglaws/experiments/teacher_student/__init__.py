@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
         Budget.SMOKE: "20 s",
         Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "80 minutes on 2 cores",
-        Budget.PAPER: "460 hours on 2 cores (estimated)",
+        Budget.PAPER: "680 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,

@@ -28,8 +28,8 @@ EXPERIMENT = Experiment(
     cost={
         Budget.SMOKE: "20 s",
         Budget.QUICK: "5 minutes on 2 cores",
-        Budget.FULL: "45 minutes on 2 cores (estimated)",
-        Budget.PAPER: "25 hours on 2 cores (estimated)",
+        Budget.FULL: "90 minutes on 2 cores (estimated)",
+        Budget.PAPER: "40 hours on 2 cores (estimated)",
     },
     cells=cells,
     analyse=analyse,
