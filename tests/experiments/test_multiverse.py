@@ -11,7 +11,7 @@ from student_rows import family, inputs
 
 from scalinglaws.errors import BadInput
 from scalinglaws.experiments import get
-from scalinglaws.experiments.multiverse import claims, forks, universe
+from scalinglaws.experiments.multiverse import claims, forks, tables, universe
 from scalinglaws.experiments.multiverse.settings import BUDGETS, Settings, cells
 from scalinglaws.experiments.multiverse.universe import multiverse, variance_shares
 from scalinglaws.experiments.students.families import families
@@ -97,6 +97,18 @@ def test_near_worlds_are_judged_with_what_moves_the_slope_of_teacher_student():
     statistical = max(w.slope.stderr for w in found.nearest)
     assert judged.measured is not None
     assert judged.measured.stderr > 2 * statistical
+
+
+def test_each_way_alone_stands_beside_the_usual_one_for_every_loss(found):
+    table = tables.ways(found)
+    column = table.columns.index("slope, all else as usual, mse")
+    alone = {(row[0], row[1]): row[column] for row in table.rows}
+    own = {fork: found.ways[fork][0] for fork in forks.FORKS}
+    for fork, title in tables.TITLES.items():
+        for level in found.ways[fork]:
+            slope = slopes_of(found, **{**own, fork: level})
+            assert alone[title, level].value == pytest.approx(slope[0])
+    assert alone["all", ""] is None
 
 
 def test_the_variance_is_put_down_to_the_forks_that_make_it(found):

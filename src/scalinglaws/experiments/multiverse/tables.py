@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,19 +27,21 @@ TITLES = {
 
 
 def ways(found: Multiverse) -> Table:
-    """The slope by every way at every fork, over all ways at the others."""
-    own = forks.usual(found.ways)
-    alone = {w.way: w for w in found.nearest}
-    rows: list[tuple[Estimate | Value, ...]] = [("all", "", *_spread(found.worlds), None)]
+    """The slope by every way at every fork: over all ways at the others, and by their usual one."""
+    losses = found.ways["loss"]
+    by_way = {w.way: w.slope for w in found.worlds}
+    rows: list[tuple[Estimate | Value, ...]] = [
+        ("all", "", *_spread(found.worlds), *(None for _ in losses))
+    ]
     for fork in FORKS:
         for level in found.ways[fork]:
             worlds = [w for w in found.worlds if w.way[fork] == level]
-            departs = next(
-                (w.slope for way, w in alone.items() if way[fork] == level and way != own), None
-            )
-            if level == own[fork]:
-                departs = alone[own].slope if own in alone else None
-            rows.append((TITLES[fork], level, *_spread(worlds), departs))
+            departing = (replace(_usual(found, loss), **{fork: level}) for loss in losses)
+            alone = [
+                by_way.get(way) if way.loss == loss else None
+                for loss, way in zip(losses, departing, strict=True)
+            ]
+            rows.append((TITLES[fork], level, *_spread(worlds), *alone))
     return Table(
         id="ways",
         title="The slope of 4/alpha on d, by every way at every fork",
@@ -50,7 +53,7 @@ def ways(found: Multiverse) -> Table:
             "lowest",
             "highest",
             "share whose interval holds 1",
-            "slope, all else as usual",
+            *(f"slope, all else as usual, {loss}" for loss in losses),
         ),
         rows=tuple(rows),
         note="First of each fork: teacher-student's own way. The analyses are of the same "
@@ -83,7 +86,7 @@ def variance(found: Multiverse) -> Table:
 
 def points(found: Multiverse) -> Table:
     """4/alpha and d of every family: as usual, and how far the ways take them."""
-    own = {(w.way.loss): w for w in found.worlds if w.way in _usual_by_loss(found)}
+    own = {w.way.loss: w for w in found.worlds if w.way == _usual(found, w.way.loss)}
     rows: list[tuple[Estimate | Value, ...]] = []
     for loss in found.ways["loss"]:
         worlds = [w for w in found.worlds if w.way.loss == loss]
@@ -110,5 +113,6 @@ def points(found: Multiverse) -> Table:
     )
 
 
-def _usual_by_loss(found: Multiverse) -> set[forks.Way]:
-    return {forks.usual({**found.ways, "loss": (loss,)}) for loss in found.ways["loss"]}
+def _usual(found: Multiverse, loss: str) -> forks.Way:
+    """Of that loss."""
+    return forks.usual({**found.ways, "loss": (loss,)})
