@@ -28,8 +28,8 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "7 minutes on 2 cores, and lm-layers' cell where the store lacks it",
-        Budget.FULL: "55 minutes on 2 cores (estimated), and lm-layers' cell",
+        Budget.QUICK: "5 minutes on 2 cores, and lm-layers' 4 where the store lacks its cell",
+        Budget.FULL: "90 minutes on 2 cores beside other work, and lm-layers' cell",
         Budget.PAPER: "weeks on 2 cores (estimated): meant for a GPU",
     },
     cells=cells,
