@@ -27,7 +27,7 @@ EXPERIMENT = Experiment(
     cost={
         Budget.SMOKE: "10 s (estimated)",
         Budget.QUICK: "5 minutes on 2 cores",
-        Budget.FULL: "1 hour on 2 cores (estimated)",
+        Budget.FULL: "1 hour on 2 cores",
         Budget.PAPER: "4 hours on 2 cores (estimated)",
     },
     cells=cells,

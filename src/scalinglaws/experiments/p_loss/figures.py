@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.bars import Marker, with_bars
@@ -79,8 +80,8 @@ def loss_against_size(full: Powers) -> Figure:
         title="Loss of students against their size, for every power",
         source="Sharma & Kaplan 2020, section 3.2.2",
         caption="The first teacher. Points: log-mean over the kept trials, with its standard "
-        "error. Lines: the fit whose alpha is used. Left: each family minimises what is drawn. "
-        "Right: students that minimise p = 2, measured by other powers.",
+        "error. Lines: the fit whose alpha, in the table, is used. Left: each family minimises "
+        "what is drawn. Right: students that minimise p = 2, measured by other powers.",
         panels=tuple(_losses(title, of) for title, of in each if of),
     )
 
@@ -93,12 +94,8 @@ def _losses(title: str, of: OfP) -> Panel:
         x=Axis("parameters $N$", "log"),
         y=Axis("test mean of $|y - y^*|^p$", "log"),
         series=tuple(
-            series
+            replace(series, label=f"$p = {p:g}$" if series.label else "")  # alpha: in the table
             for p, f in sorted(of.items())
-            for series in curve(f, _alpha(p, f.exponent.alpha.as_math), colors[p])
+            for series in curve(f, "", colors[p])
         ),
     )
-
-
-def _alpha(p: float, alpha: str) -> str:
-    return f"$p = {p:g}$: $\\alpha = {alpha}$"
