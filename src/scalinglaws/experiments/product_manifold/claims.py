@@ -36,7 +36,7 @@ RIVAL = Claim(
     relation=Relation.AT_MOST,
 )
 # A family of one T_6 alone has 4/alpha below its d too: what short training and a law that may end
-# do to product and part alike is not in this ratio.
+# do to product and part alike is not in this ratio. Added after the ledgers had been seen.
 PART = Claim(
     id="as-its-part-alone",
     statement="4/alpha over that of the largest part alone, trained as long, over the midpoint of "
