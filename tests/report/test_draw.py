@@ -175,10 +175,10 @@ def test_odd_data_are_drawn_without_a_warning(series: tuple[Series, ...], scale:
         draw(figure(*series, x=scale, y=scale)).draw_without_rendering()
 
 
-def test_many_points_are_one_image():
-    n = 2001
-    many = points("many", tuple(map(float, range(n))), tuple(map(float, range(n))))
-    svg = render(figure(many), "svg")
+@pytest.mark.parametrize("parts", [1, 4])
+def test_many_points_are_an_image_in_however_many_series(parts: int):
+    x = tuple(map(float, range(2004)))
+    svg = render(figure(*(points(f"{i}", x[i::parts], x[i::parts]) for i in range(parts))), "svg")
     assert b"data:image/png;base64," in svg
     assert len(svg) < 100_000
     assert b"<image" not in drawn_once()

@@ -9,7 +9,7 @@ import pytest
 from report_browser import Look, look, needs_chromium
 from report_results import judged, nasty, nasty_page, result
 
-from scalinglaws.report import load_result, render_html, write_summary
+from scalinglaws.report import load_result, render_html, write_report, write_summary
 from scalinglaws.result import Result
 
 pytestmark = needs_chromium
@@ -61,9 +61,13 @@ def test_an_unbreakable_word_in_a_claim_stays_within_the_page(tmp_path: Path, wi
     check(page, tmp_path, width, figures=0)
 
 
-def test_the_replication_page_fits_a_phone(tmp_path: Path):
-    write_summary([nasty()[0]] * 2, tmp_path)
-    check((tmp_path / "replication.html").read_text("utf-8"), tmp_path, PHONE, 0)
+@pytest.mark.parametrize("width", [PHONE, SCREEN])
+def test_the_replication_page_fits_with_all_its_figures(tmp_path: Path, width: int):
+    ours, rows = nasty()
+    write_report(ours, rows, tmp_path / "report")
+    write_summary([ours] * 2, tmp_path, lambda _: Path("report"))
+    page = (tmp_path / "replication.html").read_text("utf-8")
+    check(page, tmp_path, width, 2 * len(ours.findings.figures))
 
 
 EXTREMES: dict[str, Callable[[Result], int]] = {

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
-from report_results import HOSTILE, judged, result
+from report_results import HOSTILE, figure, judged, points, result
 
 from scalinglaws.errors import StoreError
 from scalinglaws.estimate import Estimate
-from scalinglaws.report import write_summary
+from scalinglaws.report import write_report, write_summary
 from scalinglaws.report.summary import markdown
 from scalinglaws.report.text import printable
-from scalinglaws.result import Verdict
+from scalinglaws.result import Budget, Result, Verdict
 
 
 def cells(text: str) -> list[list[str]]:
@@ -93,23 +93,70 @@ def test_any_text_stays_text(text: str):
     )
 
 
+def written(results: list[Result], store: Path) -> str:
+    """The page of results whose reports are in NAME/BUDGET."""
+    for ours in results:
+        write_report(ours, [], store / folder(ours))
+    assert write_summary(results, store, folder) == ("REPLICATION.md", "replication.html")
+    return (store / "replication.html").read_text("utf-8")
+
+
+def paths(drawing: str) -> set[str]:
+    """Every outline, whatever the white space between its numbers."""
+    return {" ".join(path.split()) for path in re.findall(r' d="([^"]*)"', drawing)}
+
+
+def folder(ours: Result) -> Path:
+    return Path(ours.experiment) / ours.budget
+
+
 def test_both_files_are_written_and_the_page_is_markup_free_text(tmp_path: Path):
     ours = result([judged(statement=HOSTILE[0])], title=HOSTILE[1])
-    names = write_summary([ours, ours], tmp_path)
-    assert sorted(names) == sorted(f.name for f in tmp_path.iterdir())
-    assert (tmp_path / "REPLICATION.md").read_text("utf-8") == markdown([ours, ours])
-    page = (tmp_path / "replication.html").read_text("utf-8")
+    page = written([ours, replace(ours, budget=Budget.FULL)], tmp_path)
+    assert (tmp_path / "REPLICATION.md").read_text("utf-8").count("toy") > 1
     assert "<script" not in page
     assert "<img" not in page
     assert page.count("&lt;script&gt;") == 2
 
 
+def test_the_page_has_every_figure_as_its_report_drew_it(tmp_path: Path):
+    two = [
+        result(figures=[figure(points(), id="f", title="one"), figure(points(), id="g")]),
+        result(figures=[figure(points(), id="f", title="other")], experiment="other"),
+    ]
+    page = written(two, tmp_path)
+    labels = re.findall(r'<svg [^>]*aria-label="([^"]*)"', page)
+    assert labels == ["one", "title", "other"]
+    assert page.count("<figcaption>") == 3
+    drawn = paths((tmp_path / "toy/quick/figures/f.svg").read_text())
+    assert len(drawn) > 10
+    assert drawn <= paths(page)
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]*)"', page)) | set(re.findall(r"url\(#(.*?)\)", page)) <= {
+        *ids
+    }
+
+
+def test_each_experiment_leads_to_its_own_report(tmp_path: Path):
+    page = written([result(), result(experiment="other", budget=Budget.FULL)], tmp_path)
+    links = [link for link in re.findall(r'href="([^"]*)"', page) if not link.startswith("#")]
+    assert links == ["toy/quick/report.html", "other/full/report.html"]
+    assert all((tmp_path / link).is_file() for link in links)
+
+
+def test_a_figure_that_is_gone_is_a_store_error(tmp_path: Path):
+    ours = result(figures=[figure(points())])
+    with pytest.raises(StoreError, match=r"cannot read .*f\.svg"):
+        write_summary([ours], tmp_path, folder)
+
+
 def test_lone_surrogates_do_not_stop_the_writing(tmp_path: Path):
-    write_summary([result([judged(statement="\ud800")], title="\udfff")], tmp_path)
+    written([result([judged(statement="\ud800")], title="\udfff")], tmp_path)
     assert "\ufffd" in (tmp_path / "REPLICATION.md").read_text("utf-8")
 
 
 def test_a_folder_that_cannot_be_is_a_store_error(tmp_path: Path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="cannot write"):
-        write_summary([], tmp_path / "file")
+        write_summary([], tmp_path / "file", folder)

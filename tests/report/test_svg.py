@@ -38,6 +38,7 @@ def test_the_page_decides_the_size_and_the_viewbox_the_shape():
     root = ET.fromstring(inline(SVG, prefix="fig-", label="x"))
     assert root.get("viewBox") == "0 0 10 20"
     assert not {"width", "height"} & set(root.keys())
+    assert root.get("style") == "--width: 10pt"  # what it was laid out for, for the page to use
 
 
 def test_text_and_label_are_escaped():

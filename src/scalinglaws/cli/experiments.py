@@ -170,7 +170,7 @@ def reproduce_command(
     seed: int | None,
     quiet: bool,
 ) -> None:
-    """Every experiment, or every committed ledger, in one table and one page.
+    """Every experiment, or every committed ledger, in one table and on one page with its figures.
 
     Without --budget, experiments run at quick, and ledgers are taken at their largest complete one.
     """

@@ -16,12 +16,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure as Canvas
 from matplotlib.path import Path as Outline
+from matplotlib.transforms import Bbox
 from numpy import ndarray
 
 from scalinglaws.errors import BadInput, StoreError
 from scalinglaws.report.extent import View, along, array, finite, holds, outline, within
 from scalinglaws.report.ledger import write_atomically
-from scalinglaws.report.legend import Entries, place_legend
+from scalinglaws.report.legend import Entries, lay_out, place_legend
 from scalinglaws.report.plot_path import plot_format
 from scalinglaws.report.style import color, drawable, marker, print_style
 from scalinglaws.report.ticks import counts, label_counts, label_log, limits
@@ -34,7 +35,8 @@ _METADATA = {
     "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
 }
 _PANEL_INCHES = (5.0, 3.9)
-_MANY_POINTS = 2000  # beyond, points are one image inside the SVG
+_MARGIN = 0.04  # inches
+_MANY_POINTS = 2000  # of a panel; beyond, they are an image inside the SVG
 
 
 def draw_plot(figure: Figure, path: Path | str) -> None:
@@ -59,14 +61,13 @@ def render_as(suffixes: Sequence[str], figure: Figure, *, titled: bool = True) -
     """The same in several formats, laid out once."""
     with print_style(salt=figure.id):
         canvas = draw(figure, titled=titled)
-        return {suffix: _saved(canvas, suffix) for suffix in suffixes}
+        box = canvas.get_tightbbox().padded(_MARGIN)
+        return {suffix: _saved(canvas, box, suffix) for suffix in suffixes}
 
 
-def _saved(canvas: Canvas, suffix: str) -> bytes:
+def _saved(canvas: Canvas, box: Bbox, suffix: str) -> bytes:
     buffer = io.BytesIO()
-    canvas.savefig(
-        buffer, format=suffix, metadata=_METADATA[suffix], bbox_inches="tight", pad_inches=0.04
-    )
+    canvas.savefig(buffer, format=suffix, metadata=_METADATA[suffix], bbox_inches=box)
     return buffer.getvalue()
 
 
@@ -77,7 +78,7 @@ def draw(figure: Figure, *, titled: bool = True) -> Canvas:
     columns = 1 if figure.stacked else columns
     rows = -(-len(figure.panels) // columns) or 1
     width, height = _PANEL_INCHES
-    canvas = Canvas(figsize=(columns * width, rows * height), layout="constrained")
+    canvas = Canvas(figsize=(columns * width, rows * height))
     FigureCanvasAgg(canvas)
     if titled:
         canvas.suptitle(drawable(figure.title), wrap=True)
@@ -88,8 +89,7 @@ def draw(figure: Figure, *, titled: bool = True) -> Canvas:
         empty.set_axis_off()
     panels = zip(axes, figure.panels, strict=True)
     place_legend(canvas, [(ax, *_draw_panel(ax, panel, colors)) for ax, panel in panels])
-    canvas.draw_without_rendering()
-    canvas.set_layout_engine("none")  # it is laid out: saving would do it twice again
+    lay_out(canvas)
     return canvas
 
 
@@ -117,8 +117,9 @@ def _draw_panel(ax: Axes, panel: Panel, colors: int) -> tuple[Entries, Outline]:
         else:
             axis.minorticks_on()
     entries: dict[str, tuple[Artist, ...]] = {}
+    many = sum(len(s.x) for s in panel.series if s.kind == "points") > _MANY_POINTS
     for series in panel.series:
-        drawn = _draw_series(ax, series, colors)
+        drawn = _draw_series(ax, series, colors, many)
         if label := _legend_label(series, panel.series):
             entries[label] = (*entries.get(label, ()), *drawn)
     views = ax.get_xlim(), ax.get_ylim()
@@ -136,7 +137,7 @@ def _legend_label(series: Series, panel: Sequence[Series]) -> str:
     return drawable(next(points, ""))
 
 
-def _draw_series(ax: Axes, s: Series, colors: int) -> tuple[Artist, ...]:
+def _draw_series(ax: Axes, s: Series, colors: int, many: bool) -> tuple[Artist, ...]:
     c, x, y = color(s.color, colors), array(s.x), array(s.y)
     if s.kind == "band":
         if s.lo is None or s.hi is None:
@@ -149,7 +150,6 @@ def _draw_series(ax: Axes, s: Series, colors: int) -> tuple[Artist, ...]:
         alone = len(finite(s)[0]) < 2
         shape = "*" if alone else ""
         return tuple(ax.plot(x, y, "--", color=c, linewidth=1.0, marker=shape, ms=9, zorder=1.5))
-    many = len(x) > _MANY_POINTS
     bars = ax.errorbar(
         x,
         y,

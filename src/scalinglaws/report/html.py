@@ -34,7 +34,6 @@ def render_html(result: Result, rows: Sequence[Row]) -> str:
         .get_template("report.html.j2")
         .render(
             result=result,
-            tally=tally(result),
             drawings=[_drawing(i, figure) for i, figure in enumerate(result.findings.figures)],
             columns=columns,
             rows=[[row.get(c) for c in columns] for row in rows[:ROWS_SHOWN]],
@@ -59,6 +58,7 @@ def environment() -> jinja2.Environment:
         expected=numbers.expected,
         interval=numbers.interval,
         seeds=seeds,
+        tally=tally,
     )
     return env
 

@@ -12,6 +12,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.legend import Legend
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
@@ -28,6 +29,11 @@ _CLEARANCE = 0.04  # inches between a legend and the nearest datum
 _MATHEMATICS = re.compile(r"(?<!\\)\$.*?(?<!\\)\$")
 
 
+def lay_out(figure: Figure) -> None:
+    """Give axes and what is around them their places; a figure with an engine does so per draw."""
+    ConstrainedLayoutEngine().execute(figure)
+
+
 def place_legend(figure: Figure, panels: Sequence[tuple[Axes, Entries, Path]]) -> None:
     """Give each panel its legend, or all of them one where they share it.
 
@@ -39,7 +45,7 @@ def place_legend(figure: Figure, panels: Sequence[tuple[Axes, Entries, Path]]) -
     if len(panels) > 1 and all(entries.keys() == shared.keys() for _, entries, _ in panels):
         _below(figure, shared)
         return
-    figure.draw_without_rendering()  # settles the layout, so that corners can be measured
+    lay_out(figure)  # so that corners can be measured
     inside = [_in_a_corner(*panel) for panel in panels]
     if not all(inside):
         for ax, _, _ in panels:

@@ -1,16 +1,22 @@
-"""Every claim of several experiments in one table: a page, and Markdown for REPLICATION.md."""
+"""Several experiments together: every claim and figure on one page, and REPLICATION.md's table."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from scalinglaws.report import numbers
+from markupsafe import Markup
+
+from scalinglaws.errors import StoreError
+from scalinglaws.report import numbers, svg
 from scalinglaws.report.html import environment, seeds
 from scalinglaws.report.ledger import write_atomically
 from scalinglaws.report.text import printable
-from scalinglaws.result import Judgement, Result
+from scalinglaws.report.write import PAGE as REPORT
+from scalinglaws.report.write import drawn
+from scalinglaws.result import Figure, Judgement, Result
 
 MARKDOWN, PAGE = "REPLICATION.md", "replication.html"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&|$~#])")
@@ -18,19 +24,53 @@ _CLAIMS = ("experiment", "claim", "expected", "ours", "verdict")
 _RUNS = ("experiment", "budget", "seeds", "wall time", "work in cells", "commit", "command")
 
 
-def write_summary(results: Sequence[Result], directory: Path | str) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class Chapter:
+    """What the page shows of one experiment: its result, its drawings, the way to its report."""
+
+    result: Result
+    drawings: tuple[tuple[Figure, Markup], ...]
+    report: str
+
+
+def write_summary(
+    results: Sequence[Result], directory: Path | str, folder_of: Callable[[Result], Path]
+) -> tuple[str, ...]:
     """Write REPLICATION.md and replication.html; returns their names.
 
     One row per claim (what its source leads one to expect with the tolerance, ours with its
     interval, the verdict with its reason), and one row per run (budget, seeds, wall time, commit,
-    command).
-    Raises StoreError where a file cannot be written.
+    command). The page, which loads nothing, has every figure too.
+
+    folder_of: where the report of a result was written, relative to `directory`.
+
+    Raises StoreError where a file cannot be written, or a figure of a report cannot be read.
     """
     directory = Path(directory)
     write_atomically(directory / MARKDOWN, markdown(results).encode("utf-8", "replace"))
-    page = environment().get_template("summary.html.j2").render(results=results)
+    chapters = [
+        _chapter(number, result, directory, folder_of(result))
+        for number, result in enumerate(results)
+    ]
+    page = environment().get_template("summary.html.j2").render(chapters=chapters)
     write_atomically(directory / PAGE, page.encode("utf-8", "replace"))
     return MARKDOWN, PAGE
+
+
+def _chapter(number: int, result: Result, directory: Path, folder: Path) -> Chapter:
+    """The figures are the report's own files: they are drawn once."""
+    drawings: list[tuple[Figure, Markup]] = []
+    for figure in result.findings.figures:
+        path = directory / folder / drawn(figure, "svg")
+        try:
+            drawing = path.read_bytes()
+        except OSError as error:
+            raise StoreError(f"cannot read {path}: {error.strerror or error}") from error
+        prefix = f"run-{number}-{figure.id}-"
+        # Written by ElementTree, which escapes every text and attribute.
+        inlined = Markup(svg.inline(drawing, prefix=prefix, label=printable(figure.title)))
+        drawings.append((figure, inlined))
+    return Chapter(result, tuple(drawings), (folder / REPORT).as_posix())
 
 
 def markdown(results: Sequence[Result]) -> str:

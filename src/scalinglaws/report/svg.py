@@ -32,8 +32,10 @@ def inline(svg: bytes, *, prefix: str, label: str) -> str:
     for parent in list(root.iter()):
         for child in [c for c in parent if c.tag in _UNWANTED]:
             parent.remove(child)
+    # The viewBox gives the shape, the page the size; --width is what it was laid out for.
+    root.set("style", f"--width: {root.get('width')}")
     for size in ("width", "height", "version"):
-        root.attrib.pop(size, None)  # the viewBox gives the shape, the page the size
+        root.attrib.pop(size, None)
     root.set("role", "img")
     root.set("aria-label", label)
     return ET.tostring(root, encoding="unicode")

@@ -9,7 +9,7 @@ from pathlib import Path
 from scalinglaws.report.draw import render_as
 from scalinglaws.report.html import render_html
 from scalinglaws.report.ledger import RESULT, ROWS, check_id, write_atomically, write_ledger
-from scalinglaws.result import Result, Row
+from scalinglaws.result import Figure, Result, Row
 
 PAGE = "report.html"
 _FORMATS = ("svg", "png")
@@ -17,8 +17,13 @@ _FORMATS = ("svg", "png")
 
 def artifact_names(result: Result) -> tuple[str, ...]:
     """What `write_report` writes, relative to its directory."""
-    drawn = (f"figures/{f.id}.{suffix}" for f in result.findings.figures for suffix in _FORMATS)
-    return (PAGE, *drawn, ROWS, RESULT)
+    figures = (drawn(figure, suffix) for figure in result.findings.figures for suffix in _FORMATS)
+    return (PAGE, *figures, ROWS, RESULT)
+
+
+def drawn(figure: Figure, suffix: str) -> str:
+    """Where a figure lies in its report's folder."""
+    return f"figures/{figure.id}.{suffix}"
 
 
 def write_report(result: Result, rows: Sequence[Row], directory: Path | str) -> tuple[str, ...]:
@@ -33,7 +38,7 @@ def write_report(result: Result, rows: Sequence[Row], directory: Path | str) -> 
     names = artifact_names(result)
     write_ledger(replace(result, artifacts=names), rows, directory)
     for figure in result.findings.figures:
-        for suffix, drawn in render_as(_FORMATS, figure).items():
-            write_atomically(directory / f"figures/{figure.id}.{suffix}", drawn)
+        for suffix, drawing in render_as(_FORMATS, figure).items():
+            write_atomically(directory / drawn(figure, suffix), drawing)
     write_atomically(directory / PAGE, render_html(result, rows).encode("utf-8", "replace"))
     return names

@@ -63,7 +63,7 @@ def reproduce(
     seed: int | None = None,
     quiet: bool = False,
 ) -> list[Result]:
-    """Every experiment in one table and one page, written into the store.
+    """Every experiment in one table, and with its figures on one page, written into the store.
 
     Runs each at `budget` (by default quick), those that draw anything with `seed`; with
     `from_dir` runs nothing, but takes each one's committed ledger at `budget` (by default the
@@ -75,7 +75,7 @@ def reproduce(
 
     if from_dir is not None:
         results = _reports(Path(from_dir), Path(store), budget, workers or cores())
-        write_summary(results, Path(store))
+        write_summary(results, store, _folder)
         return results
 
     results, failures = list[Result](), list[str]()
@@ -97,10 +97,15 @@ def reproduce(
         except CellsFailed as error:
             results += [error.result] if error.result else []
             failures.append(f"{name}: {error}")
-    write_summary(results, Path(store))
+    write_summary(results, store, _folder)
     if failures:
         raise CellsFailed("\n".join(failures))
     return results
+
+
+def _folder(result: Result) -> Path:
+    """Where a report lies within its store."""
+    return artifact_folder(result, "")
 
 
 def _has_seed(name: str) -> bool:
