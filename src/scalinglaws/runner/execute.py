@@ -6,9 +6,9 @@ import os
 import shlex
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from typing import Any
 from scalinglaws import experiments
 from scalinglaws.errors import BadInput, CellsFailed, ClusterError, Interrupted, UnknownName
 from scalinglaws.experiments import devices
-from scalinglaws.result import Result
+from scalinglaws.result import Result, Row
 from scalinglaws.runner.artifacts import STORE, command_line, new_result, write
 from scalinglaws.runner.provenance import provenance
 from scalinglaws.runner.settings import budget_of, changes, override
-from scalinglaws.sweep import DaskExecutor, Outcome, Store, check_address, reporter, sweep
+from scalinglaws.sweep import Cell, DaskExecutor, Outcome, Store, check_address, reporter, sweep
 
 EXECUTORS = ("local", "dask")
 REASONS_SHOWN = 5
@@ -71,34 +71,57 @@ def run(
         _check_device(getattr(settings, "device", "cpu"))
     command = command or command_line(name, chosen, settings, pure, store, scheduler)
     with _data_folder(data):
-        cells = experiment.cells(settings)
-        with Store(store) as opened:
-            cluster = _cluster(scheduler, workers)
-            try:
-                outcome = sweep(
-                    cells,
-                    opened,
-                    workers=workers,
-                    executor=cluster,
-                    progress=reporter(quiet=quiet),
-                )
-            except (Interrupted, ClusterError) as error:
-                raise type(error)(f"{error}\nresume with: {command}") from None
-            rows = opened.rows(cells)
-            hosts = opened.hosts(cells)
-        findings = experiment.analyse(rows, settings, chosen)
-    wall_s = time.monotonic() - clock
+        swept = _swept(experiment.cells(settings), store, workers, scheduler, quiet, command)
+        findings = experiment.analyse(swept.rows, settings, chosen)
     made = provenance(
-        settings, command=command, started=started, wall_s=wall_s, cells_s=outcome.cells_s
+        settings,
+        command=command,
+        started=started,
+        wall_s=time.monotonic() - clock,
+        cells_s=swept.outcome.cells_s,
     )
-    if cluster is not None:
-        where = f"{hosts} {'host' if hosts == 1 else 'hosts'} of a Dask cluster"
+    if scheduler is not None:
+        where = f"{swept.hosts} {'host' if swept.hosts == 1 else 'hosts'} of a Dask cluster"
         made = replace(made, machine=f"{where}, driven from {made.machine}")
-    result = new_result(experiment, chosen, settings, findings, made, rows, len(outcome.failed))
-    result = write(result, rows, store)
-    if outcome.failed:
-        raise CellsFailed(_reasons(outcome, opened.file), result)
+    failed = swept.outcome.failed
+    result = new_result(experiment, chosen, settings, findings, made, swept.rows, len(failed))
+    result = write(result, swept.rows, store)
+    if failed:
+        raise CellsFailed(_reasons(swept.outcome, swept.file), result)
     return result
+
+
+@dataclass(frozen=True)
+class Swept:
+    """What a sweep came to: its outcome, the rows of its cells, how many hosts computed them."""
+
+    outcome: Outcome
+    rows: list[Row]
+    hosts: int
+    file: Path  # the database that holds them, with the tracebacks of those that failed
+
+
+def _swept(
+    cells: Sequence[Cell],
+    store: Path | str,
+    workers: int | None,
+    scheduler: str | None,
+    quiet: bool,
+    command: str,
+) -> Swept:
+    """Compute the cells that the store lacks, here or on a cluster; `command` resumes that."""
+    with Store(store) as opened:
+        try:
+            outcome = sweep(
+                cells,
+                opened,
+                workers=workers,
+                executor=_cluster(scheduler, workers),
+                progress=reporter(quiet=quiet),
+            )
+        except (Interrupted, ClusterError) as error:
+            raise type(error)(f"{error}\nresume with: {command}") from None
+        return Swept(outcome, opened.rows(cells), opened.hosts(cells), opened.file)
 
 
 def _check_executor(executor: str, scheduler: str | None, workers: int | None) -> None:
