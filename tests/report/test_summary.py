@@ -127,6 +127,7 @@ def test_the_page_has_every_figure_as_its_report_drew_it(tmp_path: Path):
     page = written(two, tmp_path)
     labels = re.findall(r'<svg [^>]*aria-label="([^"]*)"', page)
     assert labels == ["one", "title", "other"]
+    assert re.findall(r'<a href="#([^"]*)"', page) == ["run-0", "run-1"]
     assert page.count("<figcaption>") == 3
     drawn = paths((tmp_path / "toy/quick/figures/f.svg").read_text())
     assert len(drawn) > 10

@@ -111,13 +111,10 @@ def _swept(
 ) -> Swept:
     """Compute the cells that the store lacks, here or on a cluster; `command` resumes that."""
     with Store(store) as opened:
+        cluster = _cluster(scheduler, workers)  # where it cannot be reached there is no more to say
         try:
             outcome = sweep(
-                cells,
-                opened,
-                workers=workers,
-                executor=_cluster(scheduler, workers),
-                progress=reporter(quiet=quiet),
+                cells, opened, workers=workers, executor=cluster, progress=reporter(quiet=quiet)
             )
         except (Interrupted, ClusterError) as error:
             raise type(error)(f"{error}\nresume with: {command}") from None
