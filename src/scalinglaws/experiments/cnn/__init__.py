@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
     cost={
         Budget.SMOKE: "20 s",
         Budget.QUICK: "5 minutes on 2 cores",
-        Budget.FULL: "1 hour on 2 cores (estimated)",
+        Budget.FULL: "40 minutes on 2 cores",
         Budget.PAPER: "30 hours on 2 cores, and days with CIFAR-10 and SVHN (estimated)",
     },
     cells=cells,
