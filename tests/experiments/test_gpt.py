@@ -17,7 +17,7 @@ from scalinglaws.experiments import get
 from scalinglaws.experiments.gpt import cell as cells_task
 from scalinglaws.experiments.gpt import settings as settings_of
 from scalinglaws.experiments.gpt.cell import run
-from scalinglaws.experiments.gpt.measures import alpha_and_d, dimensions, product
+from scalinglaws.experiments.gpt.measures import alpha_and_d, dimensions, product, systematics
 from scalinglaws.experiments.gpt.settings import Settings, rate_of
 from scalinglaws.experiments.network_dimension.measures import METHODS
 from scalinglaws.result import Budget, Judgement, Row, Verdict
@@ -36,10 +36,12 @@ def rows_of(
     trials: int = 2,
     scatter: float = 0.002,
     fewer: float = 0.0,
+    more_E: float = 0.0,
 ) -> list[Row]:
     """L = 1.2 + 12 N^-.3 and d of 20 from width 48 on; one passage has .3 of that d.
 
-    fewer: power of N by which the loss of models that read half as much exceeds; 0 for none.
+    fewer, more_E: power of N and constant by which the loss of models that read half as much
+        exceeds; 0 for none.
     """
     rng = np.random.default_rng(0)
     rows: list[Row] = []
@@ -66,8 +68,8 @@ def rows_of(
             if trial == 0 and width in (WIDTHS[0], WIDTHS[-1]):
                 for factor in (0.5, 2.0):
                     model(width, 0, factor, at_factor * L)
-            if trial == 0 and fewer:
-                model(width, 0, 1.0, L * (24 * width**2) ** fewer, tokens=1000)
+            if trial == 0 and (fewer or more_E):
+                model(width, 0, 1.0, L * (24 * width**2) ** fewer + more_E, tokens=1000)
             own = d(width) * math.exp(0.01 * rng.standard_normal())
             activations(width, trial, own, part="last")
             if width == WIDTHS[-1]:
@@ -157,13 +159,25 @@ def test_a_better_rate_at_the_ends_is_in_the_interval():
 
 
 def test_training_length_is_in_the_interval_and_the_reason():
-    short, none = (judge(rows_of(fewer=power))["bound-constant"] for power in (0.02, 0.0))
+    short, none = (judge(rows_of(fewer=power))["bound-power"] for power in (0.02, 0.0))
     assert "moves by +0.02" in short.reason
     assert "was not measured" in none.reason
     assert short.measured is not None
     assert none.measured is not None
     assert short.measured.value == none.measured.value
     assert short.measured.half_width > none.measured.half_width
+
+
+def test_each_law_has_its_own_shift_with_training_length():
+    """Fewer tokens that raise the constant alone move the pure power's alpha, and not the other."""
+    shifts = systematics(rows_of(more_E=0.3))
+    assert shifts is not None
+    assert pytest.approx((E + 0.3, E), abs=0.02) == shifts.E
+    assert shifts.constant == pytest.approx(0, abs=0.01)
+    assert shifts.power == pytest.approx(0.02, abs=0.01)
+    found = judge(rows_of(more_E=0.3))
+    assert found["bound-power"].reason.startswith("training-limited")
+    assert not found["bound-constant"].reason
 
 
 def test_single_models_have_no_spread_and_decide_nothing():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import cache
 
@@ -15,7 +16,7 @@ from scalinglaws.experiments.multiverse import claims, forks, tables, universe
 from scalinglaws.experiments.multiverse.settings import BUDGETS, Settings, cells
 from scalinglaws.experiments.multiverse.universe import multiverse, variance_shares
 from scalinglaws.experiments.students.families import families
-from scalinglaws.experiments.students.lines import slopes
+from scalinglaws.experiments.students.lines import slopes, systematics
 from scalinglaws.experiments.students.widths import geometric
 from scalinglaws.experiments.teacher_student import settings as teacher_student
 from scalinglaws.result import Budget, Row, Verdict
@@ -95,6 +96,35 @@ def test_near_worlds_are_judged_with_what_moves_the_slope_of_teacher_student(fou
     statistical = max(w.slope.stderr for w in found.nearest)
     assert judged.measured is not None
     assert judged.measured.stderr > 2 * statistical
+
+
+@pytest.mark.parametrize("trials", [3, 10])  # of ten the worst stands aside
+def test_what_moves_a_slope_is_its_own_loss_s_and_the_usual_initialisation_s(trials: int):
+    """Half the training moves MSE and not KL, and two teachers differ; other starts' do neither."""
+
+    def students(init: str, mse: float, of_teacher: float) -> list[Row]:
+        made: list[Row] = []
+        for k, teacher in itertools.product(KS, (0, 1)):
+            made.append(inputs(k, k, teacher=teacher))
+            about = {"teacher": teacher, "init": init, "noise": 0.01, "trials": trials}
+            alpha = 4 / k * (of_teacher if teacher else 1.0)
+            for loss, steps in itertools.product(("mse", "kl"), (STEPS, STEPS // 2)):
+                shorter = mse if (loss, steps) == ("mse", STEPS // 2) else 1.0
+                of = {"loss": loss, "steps": steps, "seed": 10 * k + teacher}
+                widths = geometric(3 * k, 6)
+                made += family(k, shorter * alpha, float(k), widths, **of, **about)
+        return made
+
+    own = students("authors", 0.8, 1.3)
+    alone = multiverse(own, STEPS, ["authors"]).moved
+    assert alone["mse"].drift == pytest.approx(1 - 1 / 0.8, rel=0.25)
+    assert alone["kl"].drift == pytest.approx(0, abs=0.01)
+    assert alone["mse"].teachers > 0.05
+    both = multiverse([*own, *students("torch", 1.0, 1.0)], STEPS, ["authors", "torch"]).moved
+    assert both == alone
+    judged = [f for f in families(own) if f.loss == "mse"]
+    full, halves = ([f for f in judged if f.steps == s] for s in (STEPS, STEPS // 2))
+    assert alone["mse"] == systematics(full, halves, lambda lines: lines.through_origin)
 
 
 def test_each_way_alone_stands_beside_the_usual_one_for_every_loss(found):

@@ -94,6 +94,13 @@ def test_the_slope_needs_the_right_d_where_the_ratios_do_not():
     assert judged["slope-of-alpha-on-p"].measured.value == pytest.approx(0.5, rel=0.1)
 
 
+def test_more_p_of_the_same_starts_and_points_do_not_sharpen_the_slope():
+    found = powers(_rows(lambda p: 2 * p / D), QUICK.steps, QUICK)
+    alphas = [f.exponent.alpha for _, _, f in found.each]
+    sharpest = min(alpha.stderr / alpha.value for alpha in alphas)
+    assert 0 < sharpest <= found.slope.stderr / found.slope.value
+
+
 def test_training_length_that_moves_a_ratio_is_in_its_interval_and_reason():
     """alpha(4) / alpha(2) over 2 was 1.5 at half the steps and is 1."""
     judged = _judged(_rows(lambda p: 2 * p / D, half=lambda p: (3 if p == 4 else 2) * p / D))

@@ -92,9 +92,37 @@ def test_of_equal_parts_none_is_the_largest():
         if row["kind"] == "student" and row["teacher"] == "T_{3}":
             row["L"] = row["N_all"] ** (-4 / (one if row["teacher_seed"] in firsts else other))
     found = {t.name: t for t in together(rows, FULL) if t.loss == "kl"}
-    part = found["3+3"].four_of_part
-    assert part is not None
-    assert part.value == pytest.approx(3, rel=0.05)
+    ratio = found["3+3"].over_part
+    assert ratio is not None
+    assert ratio.value == pytest.approx(1, rel=0.05)
+
+
+def test_training_that_moves_product_and_part_alike_is_no_error_of_their_ratio():
+    def halfway(features):
+        return 2 * max(features)
+
+    together_moved = _judged(_rows(max, half=halfway))
+    assert together_moved["nearer-max-3+6"].reason.startswith("training-limited")
+    assert together_moved["as-its-part-alone"].verdict is AGREES
+    assert not together_moved["as-its-part-alone"].reason
+
+
+def test_training_that_moves_the_product_alone_is_in_the_interval_of_their_ratio():
+    def halfway(features):
+        return max(features) * (2 if len(features) > 1 else 1)
+
+    ratio = _judged(_rows(max, half=halfway))["as-its-part-alone"]
+    assert ratio.reason.startswith("training-limited: from half to full length the ratio moves")
+    # From 2 to 1, over the midpoint of 1 and 2 (3+3) or of 1 and 1.5 (3+6).
+    assert 1 / 1.5 <= ratio.measured.stderr <= 1.05 / 1.25
+
+
+def test_training_that_moves_the_part_alone_is_in_the_interval_of_their_ratio():
+    def halfway(features):
+        return max(features) * (1 if len(features) > 1 else 2)
+
+    ratio = _judged(_rows(max, half=halfway))["as-its-part-alone"]
+    assert ratio.reason.startswith("training-limited: from half to full length the ratio moves")
 
 
 def test_a_dimension_of_the_largest_part_alone_differs():

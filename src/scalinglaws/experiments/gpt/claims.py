@@ -71,8 +71,11 @@ def judge(
     """The verdicts, in the order of CLAIMS. A d that may be the width's decides no bound."""
     return (
         *(
-            _bound(claim, alphas[i] if alphas else None, shifts, d, budget, skipped)
-            for i, claim in enumerate((BOUND, BOUND_CONSTANT))
+            _bound(claim, alpha, tokens, d, budget, skipped)
+            for claim, alpha, tokens in (
+                (BOUND, alphas and alphas[0], shifts and shifts.power),
+                (BOUND_CONSTANT, alphas and alphas[1], shifts and shifts.constant),
+            )
         ),
         CONSTANT_D.judge(d.change, budget, skipped=skipped),
         ONE_PASSAGE.judge(
@@ -85,27 +88,25 @@ def judge(
 def _bound(
     claim: Claim,
     alpha: Estimate | None,
-    shifts: Systematics | None,
+    tokens: float | None,
     d: Dimensions,
     budget: Budget,
     skipped: str,
 ) -> Judgement:
-    if alpha is None or d.widest is None or shifts is None:
+    """tokens: how far more of them move alpha."""
+    if alpha is None or d.widest is None:
         return claim.judge(None, budget, skipped=skipped)
     ratio = measures.product(alpha, d.widest)
     if d.unusable:
         why = f"{d.unusable}; alpha d / 4 would be {ratio.value:.2f}"
         return claim.judge(None, budget, reason=why, skipped=skipped)
-    return claim.judge(ratio, budget, reason=_training(alpha, shifts), skipped=skipped)
+    return claim.judge(ratio, budget, reason=_training(alpha, tokens), skipped=skipped)
 
 
-def _training(alpha: Estimate, shifts: Systematics) -> str:
+def _training(alpha: Estimate, tokens: float | None) -> str:
     """Why alpha may not be that of unlimited training; empty where it hardly moves."""
-    if shifts.tokens is None:
+    if tokens is None:
         return UNMEASURED
-    if abs(shifts.tokens) > alpha.stderr / 2:
-        return (
-            "training-limited: from the fewest to the most tokens alpha moves by "
-            f"{shifts.tokens:+.2g}"
-        )
+    if abs(tokens) > alpha.stderr / 2:
+        return f"training-limited: from the fewest to the most tokens alpha moves by {tokens:+.2g}"
     return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
@@ -131,18 +131,21 @@ def rate_checks(rows: Sequence[Row]) -> tuple[RateCheck, ...]:
 
 @dataclass(frozen=True)
 class Systematics:
-    """What moves alpha of all widths together, as shifts of the slope of log L on log N.
+    """What moves alpha of all widths together, as shifts of alpha.
 
-    rate: if both ends had the loss of their best rate. tokens: from the fewest tokens read to the
-    most, of each width's first model; None where all read equally many.
+    rate: if both ends had the loss of their best rate. power, constant: of either law, from the
+    fewest tokens read to the most, by each width's first model; None where all read equally many.
+    E: the constant at the fewest and at the most.
     """
 
     rate: float
-    tokens: float | None
+    power: float | None = None
+    constant: float | None = None
+    E: tuple[float, float] | None = None
 
-    @property
-    def size(self) -> float:
-        return math.hypot(self.rate, self.tokens or 0.0)
+    def of(self, tokens: float | None) -> float:
+        """The error of alpha where more tokens move it by so much."""
+        return math.hypot(self.rate, tokens or 0.0)
 
 
 def systematics(rows: Sequence[Row]) -> Systematics | None:
@@ -151,18 +154,25 @@ def systematics(rows: Sequence[Row]) -> Systematics | None:
     if len(found) < 2:
         return None
     best = {c.width: math.log(min(1.0, *c.ratios.values())) for c in rate_checks(rows)}
-    rate = _slope(found, [best.get(size.width, 0.0) for size in found])
-    few, *more = (sizes(rows, tokens) for tokens in tokens_read(rows))
-    gained = {size.width: math.log(size.L[0]) for size in few}
-    both = [size for size in found if size.width in gained]
-    if not more or len(both) < 2:
-        return Systematics(rate, None)
-    return Systematics(rate, _slope(both, [math.log(s.L[0]) - gained[s.width] for s in both]))
+    steps = [best.get(size.width, 0.0) for size in found]
+    # By how much a change of log L moves alpha.
+    rate = -fit_line(np.log([size.N for size in found]), steps).slope.value
+    few, *more = (_first(sizes(rows, tokens)) for tokens in tokens_read(rows))
+    both = {size.width for size in few} & {size.width for size in found}
+    if not more:
+        return Systematics(rate)
+    before, after = (fits([size for size in of if size.width in both]) for of in (few, more[-1]))
+    if before is None or after is None:
+        return Systematics(rate)
+    power = after.power.params["alpha"].value - before.power.params["alpha"].value
+    constant = after.constant.params["alpha"].value - before.constant.params["alpha"].value
+    E = (before.constant.params["E"].value, after.constant.params["E"].value)
+    return Systematics(rate, power, constant, E)
 
 
-def _slope(found: Sequence[Size], change: Sequence[float]) -> float:
-    """By how much a change of log L moves alpha."""
-    return -fit_line(np.log([size.N for size in found]), change).slope.value
+def _first(found: Sequence[Size]) -> list[Size]:
+    """With each width's first model alone."""
+    return [replace(size, L=size.L[:1], L_late=size.L_late[:1]) for size in found]
 
 
 def alphas(laws: Fits | None, shifts: Systematics | None) -> tuple[Estimate, Estimate] | None:
@@ -170,7 +180,10 @@ def alphas(laws: Fits | None, shifts: Systematics | None) -> tuple[Estimate, Est
     if laws is None or shifts is None:
         return None
     power, constant = (fitted.params["alpha"] for fitted in (laws.power, laws.constant))
-    return power.with_systematic(shifts.size), constant.with_systematic(shifts.size)
+    return (
+        power.with_systematic(shifts.of(shifts.power)),
+        constant.with_systematic(shifts.of(shifts.constant)),
+    )
 
 
 @dataclass(frozen=True)

@@ -194,16 +194,22 @@ def notes(
     ]
     if shifts:
         said.append(
-            f"The check of the rates moves alpha by {shifts.rate:+.2g}; "
-            + (
-                "how far more tokens move it was not measured, and is in no interval."
-                if shifts.tokens is None
-                else f"from {s.shorter} tokens to all of them it moves by {shifts.tokens:+.2g}. "
-                "Both are in its intervals."
-            )
+            f"The check of the rates moves alpha by {shifts.rate:+.2g}. {_moved(s, shifts)}"
         )
     if d.unusable:
         said.append(f"No bound is judged: {d.unusable}.")
     if s.pretrained != "none" and other is None:
         said.append("The pretrained model's rows are absent: see lm-layers.")
     return tuple(said)
+
+
+def _moved(s: Settings, shifts: Systematics) -> str:
+    if shifts.power is None or shifts.constant is None or shifts.E is None:
+        return "How far more tokens move it was not measured, and is in no interval."
+    few, most = shifts.E
+    return (
+        f"From {s.shorter} tokens to all of them that of the pure power moves by "
+        f"{shifts.power:+.2g} and that beside a constant by {shifts.constant:+.2g}, while the "
+        f"constant falls from {few:.2f} to {most:.2f} nats. Both shifts of alpha are in its "
+        "intervals."
+    )

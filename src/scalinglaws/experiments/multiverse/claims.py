@@ -19,8 +19,9 @@ MEDIAN = Claim(
 )
 NEAREST = Claim(
     id="one-choice-apart",
-    statement="The same slope, with its systematic errors, by teacher-student's own analysis and "
-    "by each that departs from it at one fork: the farthest from 1",
+    statement="The same slope by teacher-student's own analysis and by each that departs from it "
+    "at one fork, all with the systematic errors of its own: the one whose interval reaches "
+    "farthest from 1",
     source=SLOPES["mse"].source,
     expected=1.0,
     tolerance=SLOPES["mse"].tolerance,

@@ -103,13 +103,17 @@ def multiverse(rows: Sequence[Row], steps: int, inits: Sequence[str]) -> Multive
         world = _world(way, alphas[of], ds[of_d])
         worlds += [world] if world else []
         lost += world is None
-    moved = {loss: _moved(by_trials[worst_out], loss) for loss in trials}
+    own = forks.usual(ways) if worlds else None
+    moved = {loss: _moved(by_trials[worst_out], loss, own.init) for loss in trials} if own else {}
     return Multiverse(tuple(worlds), ways, lost, moved)
 
 
-def _moved(lengths: Lengths, loss: str) -> Systematics:
-    """As in teacher-student."""
-    full, halves = ([f for f in of if f.loss == loss] for of in (lengths.full, lengths.halves))
+def _moved(lengths: Lengths, loss: str, init: str) -> Systematics:
+    """As in teacher-student, whose students have one initialisation."""
+    full, halves = (
+        [f for f in of if (f.loss, f.kin.init) == (loss, init)]
+        for of in (lengths.full, lengths.halves)
+    )
     return systematics(full, halves, lambda lines: lines.through_origin)
 
 

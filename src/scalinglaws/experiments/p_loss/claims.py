@@ -11,7 +11,7 @@ _PAPER = "Sharma & Kaplan 2020, section 3.2.2, "
 _RATIO: dict[str, float] = {Budget.QUICK: 0.2, Budget.FULL: 0.1}
 RATIO = Claim(
     id="ratio-of-exponents",
-    statement="alpha(p) / alpha(2) over p / 2, of the p farthest from 1",
+    statement="alpha(p) / alpha(2) over p / 2, of the p whose interval reaches farthest from 1",
     source=_PAPER + "eq. 3.4, figure 8",
     expected=1.0,
     tolerance=_RATIO,
@@ -28,7 +28,7 @@ SLOPE = Claim(
 MOMENTS = Claim(
     id="moments-of-mse-students",
     statement="The same ratio for E |y - y*|^p of the students that minimise p = 2, "
-    "of the p farthest from 1",
+    "of the p whose interval reaches farthest from 1",
     source="the control of figure 8; " + _PAPER.removesuffix("section 3.2.2, ") + "eq. 2.3",
     expected=1.0,
     tolerance=_RATIO,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.p_loss import claims, figures, tables
 from scalinglaws.experiments.p_loss.settings import MSE, Settings
 from scalinglaws.experiments.p_loss.statistics import Powers, powers
@@ -60,8 +61,9 @@ def _notes(full: Powers, s: Settings) -> Iterator[str]:
     if used:
         yield (
             "N_used in place of N_all, without the weights of dead inputs, changes 1/alpha by "
-            f"{min(used):+.0%} to {max(used):+.0%}: the slope's systematic error, in no interval; "
-            "the ratios hardly change."
+            f"{min(used):+.0%} to {max(used):+.0%}, and alpha over 2 p / d from "
+            f"{_shown(full.slope)} to {_shown(full.slope_used)}: a systematic error, in no "
+            "interval; the ratios hardly change."
         )
     for seed, p, f in full.each:
         for note in f.exponent.notes:
@@ -69,3 +71,7 @@ def _notes(full: Powers, s: Settings) -> Iterator[str]:
     absent = [seed for seed, of in full.students.items() if MSE not in of]
     if absent:
         yield f"no exponent at p = 2 of teachers {absent}: they are in no ratio"
+
+
+def _shown(estimate: Estimate | None) -> str:
+    return "—" if estimate is None else f"{estimate.value:.2f} ± {estimate.stderr:.2f}"

@@ -77,7 +77,15 @@ class Powers:
     @cached_property
     def slope(self) -> Estimate | None:
         """Of alpha d / 2 on p, through the origin: 1 by eq. 3.4; mean over teachers."""
-        return mean([e for of in self.students.values() if (e := _slope(of)) is not None])
+        return self._mean_slope(lambda f: f.exponent.alpha)
+
+    @cached_property
+    def slope_used(self) -> Estimate | None:
+        """The same with N_used in place of N_all: without the weights of dead inputs."""
+        return self._mean_slope(lambda f: f.exponent_used.alpha)
+
+    def _mean_slope(self, alpha: Callable[[Family], Estimate]) -> Estimate | None:
+        return mean([e for of in self.students.values() if (e := _slope(of, alpha)) is not None])
 
     @cached_property
     def each(self) -> list[tuple[int, float, Family]]:
@@ -119,16 +127,23 @@ def _loss_on_loss(high: Family, mse: Family) -> Estimate | None:
     return fit_line(x, y, sigma_x=sigma_x, sigma_y=sigma_y).slope
 
 
-def _slope(of: OfP) -> Estimate | None:
+def _slope(of: OfP, alpha: Callable[[Family], Estimate]) -> Estimate | None:
     d = of[MSE].d_widest if MSE in of else None
-    used = {p: f.exponent.alpha for p, f in of.items() if f.exponent.alpha.stderr < math.inf}
+    used = {p: found for p, f in of.items() if (found := alpha(f)).stderr < math.inf}
     if d is None or len(used) < 2:
         return None
-    errors = [alpha.stderr for alpha in used.values()]
+    errors = [found.stderr for found in used.values()]
     slope = fit_through_origin(list(used), [a.value for a in used.values()], sigma_y=errors)
+    # All p share starts, points and the question whether the law ends: their errors are one, and
+    # add up where independent ones would cancel.
+    weights = [p / error**2 for p, error in zip(used, errors, strict=True)]
+    common = math.fsum(w * e for w, e in zip(weights, errors, strict=True))
+    common /= math.fsum(w * p for w, p in zip(weights, used, strict=True))
     half = d.map_monotone(lambda value: value / 2, 0.5)
     # Half of d is exact to a percent: its error adds in quadrature.
-    scaled = slope.map_monotone(lambda b: b * half.value, half.value)
+    scaled = Estimate.normal(slope.value, max(slope.stderr, common)).map_monotone(
+        lambda b: b * half.value, half.value
+    )
     return scaled.with_systematic(scaled.value * half.stderr / half.value)
 
 

@@ -35,13 +35,13 @@ RIVAL = Claim(
     expected=1.0,
     relation=Relation.AT_MOST,
 )
-# A family of one T_6 alone has 4/alpha below its d too: what short training and a law that may end
-# do to product and part alike is not in this ratio. Added after the ledgers had been seen.
+# A family of one T_6 alone has 4/alpha below its d too, as no other claim here would notice.
 PART = Claim(
     id="as-its-part-alone",
     statement="4/alpha over that of the largest part alone, trained as long, over the midpoint of "
-    "1 and sum d_i / max d_i, KL, the largest",
-    source=_PAPER + "eq. 3.2: alpha of the product is that of the part",
+    "1 and sum d_i / max d_i, KL, the one whose interval reaches highest",
+    source=_PAPER + "eq. 3.2: alpha of the product is that of the part; added after the ledgers "
+    "had been seen",
     expected=1.0,
     relation=Relation.AT_MOST,
 )
@@ -63,23 +63,34 @@ def judge(found: Sequence[Together], budget: Budget) -> tuple[Judgement, ...]:
     own = [t for t in found if t.loss == PAPER_LOSS]
     sums = [ratio for t in own if (ratio := over(t.whole.d, t.d_sum)) is not None]
     nearer = (
-        _judge(claim, [(t, over(t.whole.four, t.midpoint)) for t in own if t.name == name], budget)
+        _judge(claim, [_whole_over(t, t.midpoint) for t in own if t.name == name], budget)
         for name, claim in MIDPOINT.items()
     )
     return (
         *nearer,
-        _judge(RIVAL, [(t, over(t.whole.four, t.d_sum)) for t in own], budget),
-        _judge(PART, [(t, over(t.over_part, over(t.midpoint, t.d_max))) for t in own], budget),
+        _judge(RIVAL, [_whole_over(t, t.d_sum) for t in own], budget),
+        _judge(PART, [_over(t.over_part_and_why, over(t.midpoint, t.d_max)) for t in own], budget),
         SUM.judge_all(sums, budget),
     )
 
 
-def _judge(
-    claim: Claim, of_each: Sequence[tuple[Together, Estimate | None]], budget: Budget
-) -> Judgement:
-    """The worst ratio, with its product's own reason."""
-    ratios = [(ratio, t.whole.four_and_why[1]) for t, ratio in of_each if ratio is not None]
-    return claim.judge_each(ratios, budget, none=_absent(claim, budget))
+Ratio = tuple[Estimate, str] | None  # with what dominates its error
+
+
+def _whole_over(t: Together, b: Estimate | None) -> Ratio:
+    return _over(t.whole.four_and_why, b)
+
+
+def _over(a: Ratio, b: Estimate | None) -> Ratio:
+    if a is None or (ratio := over(a[0], b)) is None:
+        return None
+    return ratio, a[1]
+
+
+def _judge(claim: Claim, ratios: Sequence[Ratio], budget: Budget) -> Judgement:
+    """The worst ratio, with its own reason."""
+    known = [ratio for ratio in ratios if ratio is not None]
+    return claim.judge_each(known, budget, none=_absent(claim, budget))
 
 
 def _absent(claim: Claim, budget: Budget) -> str:

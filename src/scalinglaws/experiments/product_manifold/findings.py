@@ -52,10 +52,11 @@ def _notes(found: Sequence[Together], s: Settings) -> Iterator[str]:
             "The T_3 of a sum are different networks; one of them was learnt alone and stands for "
             "the others in max d_i and sum d_i."
         )
+    drifts = [drift for t in found if (drift := t.whole.drift) is not None]
     yield (
-        "Training length moves 4/alpha down, towards max d_i: its drift from half to full length "
-        "is in every interval as an error to either side."
-        if s.half
+        f"From half to full training length 4/alpha of the products moves by {min(drifts):+.2g} to "
+        f"{max(drifts):+.2g}; that of each is in its intervals, to either side."
+        if drifts
         else "Training length was not varied: no interval contains what longer training changes."
     )
     for t in found:

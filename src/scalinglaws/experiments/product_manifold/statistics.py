@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from scalinglaws.estimate import Estimate
 from scalinglaws.experiments.product_manifold.settings import Loss, Product, Settings, products
@@ -97,18 +98,29 @@ class Together:
         return _mean([self.d_max, self.d_sum])
 
     @property
-    def four_of_part(self) -> Estimate | None:
-        """4/alpha of the part of most features, the mean where several have as many.
-
-        Of equal parts, which has the larger measured d is chance.
-        """
-        most = max(part.family.k for part in self.parts)
-        return _mean([part.four for part in self.parts if part.family.k == most])
-
-    @property
     def over_part(self) -> Estimate | None:
         """4/alpha over that of the part: 1 by eq. 3.2, sum d_i / max d_i by the rival."""
-        return over(self.whole.four, self.four_of_part)
+        found = self.over_part_and_why
+        return found and found[0]
+
+    @property
+    def over_part_and_why(self) -> tuple[Estimate, str] | None:
+        """The same, and the reason where training length dominates.
+
+        The part is that of most features, the mean where several have as many: of equal parts,
+        which has the larger measured d is chance. The drift is the ratio's own, for training
+        moves product and part by different amounts.
+        """
+        most = max(part.family.k for part in self.parts)
+        parts = [part for part in self.parts if part.family.k == most]
+        ratio = over(self.whole.four_alone, _mean([part.four_alone for part in parts]))
+        halves = [m.half for m in (self.whole, *parts)]
+        if ratio is None:
+            return None
+        before = [4 / half.exponent.alpha.value for half in halves if half is not None]
+        measured = len(before) == len(halves)
+        drift = ratio.value - before[0] / fmean(before[1:]) if measured else None
+        return with_systematics(ratio, Systematics(drift, None, "the same students"), "the ratio")
 
 
 def _sum(each: Sequence[Estimate | None]) -> Estimate | None:

@@ -59,10 +59,9 @@ def products(found: Sequence[Together]) -> Table:
             "the same of raw inputs",
         ),
         rows=tuple(rows),
-        note="4/alpha with its drift from half to full training length. Equal training biases "
-        "4/alpha of product and part alike: their ratio, 1 by eq. 3.2, is what it spares; of "
-        "several parts as large their mean 4/alpha. Raw inputs: how far the estimator reads low on "
-        "a cube of as many dimensions.",
+        note="4/alpha, and its ratio to the part's, each with its own drift from half to full "
+        "training length; of several parts as large their mean 4/alpha. Raw inputs: how far the "
+        "estimator reads low on a cube of as many dimensions.",
     )
 
 

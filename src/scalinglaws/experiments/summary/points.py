@@ -127,7 +127,7 @@ def of_gpt(rows: Sequence[Row], settings: object) -> list[Point]:
     d, both = dimensions(own), alphas(fits(sizes(own)), shifts)
     if not both or not d.widest or shifts is None:
         return []
-    unjudged = d.unusable or (UNMEASURED if shifts.tokens is None else "")
+    unjudged = d.unusable or (UNMEASURED if shifts.E is None else "")
     laws = zip(("A N^-alpha", "E + A N^-alpha"), both, strict=True)
     return [
         Point("transformers", law, four_over(alpha), d.widest, unjudged=unjudged)
