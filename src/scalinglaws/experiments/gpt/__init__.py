@@ -28,7 +28,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "5 minutes on 2 cores (estimated), and 4 for lm-layers' cell if not stored",
+        Budget.QUICK: "4 minutes on 2 cores, and 3 for lm-layers' cell if not stored",
         Budget.FULL: "90 minutes on 2 cores beside other work, and lm-layers' cell",
         Budget.PAPER: "weeks on 2 cores (estimated): meant for a GPU",
     },
