@@ -98,15 +98,17 @@ def test_near_worlds_are_judged_with_what_moves_the_slope_of_teacher_student(fou
     assert judged.measured.stderr > 2 * statistical
 
 
-@pytest.mark.parametrize("trials", [3, 10])  # of ten the worst stands aside
-def test_what_moves_a_slope_is_its_own_loss_s_and_the_usual_initialisation_s(trials: int):
-    """Half the training moves MSE and not KL, and two teachers differ; other starts' do neither."""
+def test_what_moves_a_slope_is_its_own_loss_s_and_the_usual_initialisation_s(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Of ten trials without the worst: half the training moves MSE and not KL, and two teachers
+    differ; of other starts neither does."""
 
     def students(init: str, mse: float, of_teacher: float) -> list[Row]:
         made: list[Row] = []
         for k, teacher in itertools.product(KS, (0, 1)):
             made.append(inputs(k, k, teacher=teacher))
-            about = {"teacher": teacher, "init": init, "noise": 0.01, "trials": trials}
+            about = {"teacher": teacher, "init": init, "noise": 0.01, "trials": 10}
             alpha = 4 / k * (of_teacher if teacher else 1.0)
             for loss, steps in itertools.product(("mse", "kl"), (STEPS, STEPS // 2)):
                 shorter = mse if (loss, steps) == ("mse", STEPS // 2) else 1.0
@@ -115,6 +117,7 @@ def test_what_moves_a_slope_is_its_own_loss_s_and_the_usual_initialisation_s(tri
                 made += family(k, shorter * alpha, float(k), widths, **of, **about)
         return made
 
+    monkeypatch.setattr(forks, "every_way", lambda ways: [forks.usual(ways)])
     own = students("authors", 0.8, 1.3)
     alone = multiverse(own, STEPS, ["authors"]).moved
     assert alone["mse"].drift == pytest.approx(1 - 1 / 0.8, rel=0.25)

@@ -182,7 +182,7 @@ EXPERIMENT = Experiment(
     budgets=BUDGETS,
     cost={
         Budget.SMOKE: "20 s",
-        Budget.QUICK: "5 minutes on 2 cores (estimated)",
+        Budget.QUICK: "5 minutes on 2 cores",
         Budget.FULL: "30 minutes on 2 cores (estimated)",
         Budget.PAPER: "3 hours on 2 cores (estimated)",
     },
