@@ -17,7 +17,15 @@ from scalinglaws.experiments import get
 from scalinglaws.experiments.gpt import cell as cells_task
 from scalinglaws.experiments.gpt import settings as settings_of
 from scalinglaws.experiments.gpt.cell import run
-from scalinglaws.experiments.gpt.measures import alpha_and_d, dimensions, product, systematics
+from scalinglaws.experiments.gpt.measures import (
+    alpha_and_d,
+    alphas,
+    dimensions,
+    fits,
+    product,
+    sizes,
+    systematics,
+)
 from scalinglaws.experiments.gpt.settings import Settings, rate_of
 from scalinglaws.experiments.network_dimension.measures import METHODS
 from scalinglaws.result import Budget, Judgement, Row, Verdict
@@ -151,11 +159,13 @@ def test_alpha_and_d_are_recovered():
 
 
 def test_a_better_rate_at_the_ends_is_in_the_interval():
-    sure, unsure = (alpha_and_d(rows_of(at_factor=factor)) for factor in (1.02, 0.9))
+    """Both ends a tenth lower bend L(N), which is the constant's: alpha beside it moves."""
+    found = [rows_of(at_factor=factor) for factor in (1.02, 0.9)]
+    sure, unsure = (alphas(fits(sizes(rows)), systematics(rows)) for rows in found)
     assert sure is not None
     assert unsure is not None
-    assert unsure[0].value == sure[0].value
-    assert unsure[0].half_width >= sure[0].half_width
+    assert unsure[1].value == sure[1].value
+    assert unsure[1].half_width > 1.5 * sure[1].half_width
 
 
 def test_training_length_is_in_the_interval_and_the_reason():
@@ -169,15 +179,46 @@ def test_training_length_is_in_the_interval_and_the_reason():
 
 
 def test_each_law_has_its_own_shift_with_training_length():
-    """Fewer tokens that raise the constant alone move the pure power's alpha, and not the other."""
+    """Fewer tokens that raise the constant alone move the pure power's alpha, not the other's."""
     shifts = systematics(rows_of(more_E=0.3))
     assert shifts is not None
     assert pytest.approx((E + 0.3, E), abs=0.02) == shifts.E
-    assert shifts.constant == pytest.approx(0, abs=0.01)
-    assert shifts.power == pytest.approx(0.02, abs=0.01)
-    found = judge(rows_of(more_E=0.3))
-    assert found["bound-power"].reason.startswith("training-limited")
-    assert not found["bound-constant"].reason
+    power, constant = shifts.power.tokens, shifts.constant.tokens
+    assert power is not None
+    assert constant is not None
+    assert abs(constant.value) < 2 * constant.stderr < 0.03
+    assert power.value == pytest.approx(0.02, abs=0.01)
+    assert judge(rows_of(more_E=0.3))["bound-power"].reason.startswith("training-limited")
+
+
+def test_each_law_s_interval_has_its_own_shifts():
+    rows = rows_of(fewer=0.02, at_factor=0.9)
+    laws, shifts = fits(sizes(rows)), systematics(rows)
+    assert laws is not None
+    assert shifts is not None
+    widened = alphas(laws, shifts)
+    assert widened is not None
+    for law, shift, alpha in zip(
+        (laws.power, laws.constant), (shifts.power, shifts.constant), widened, strict=True
+    ):
+        parts = [law.params["alpha"].stderr, shift.rate, shift.tokens.value, shift.tokens.stderr]
+        assert min(map(abs, parts)) > 0
+        assert alpha.stderr == pytest.approx(math.hypot(*parts))
+    assert shifts.power.rate != pytest.approx(shifts.constant.rate, rel=0.5)
+
+
+def test_the_shift_is_that_of_the_first_models_of_widths_trained_at_both_lengths():
+    rows = rows_of(fewer=0.02)
+    expected = systematics(rows)
+    assert expected is not None
+    assert expected.power.tokens is not None
+    assert expected.power.tokens.value == pytest.approx(0.02, abs=1e-9)
+    shorter = [r for r in rows if not (r["kind"] == "model" and r["tokens"] == 1000)]
+    half = [r for r in rows if r not in shorter and r["width"] != WIDTHS[2]]
+    fewer_widths = systematics([*shorter, *half])
+    assert fewer_widths is not None
+    assert fewer_widths.power.tokens is not None
+    assert fewer_widths.power.tokens.value == pytest.approx(0.02, abs=1e-9)
 
 
 def test_single_models_have_no_spread_and_decide_nothing():

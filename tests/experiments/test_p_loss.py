@@ -101,6 +101,22 @@ def test_more_p_of_the_same_starts_and_points_do_not_sharpen_the_slope():
     assert 0 < sharpest <= found.slope.stderr / found.slope.value
 
 
+def test_the_same_slope_without_the_weights_of_dead_inputs_is_that_of_n_used():
+    rows = _rows(lambda p: 2 * p / D)
+    found = powers(rows, QUICK.steps, QUICK)
+    as_used = powers([{**r, "N_all": r.get("N_used")} for r in rows], QUICK.steps, QUICK)
+    assert found.slope_used == as_used.slope
+    assert found.slope_used.value < 0.98 * found.slope.value
+
+
+def test_more_teachers_with_one_question_open_do_not_sharpen_the_slope():
+    one, four = (
+        powers(_rows(lambda p: 2 * p / D, teachers=teachers), QUICK.steps, QUICK).slope
+        for teachers in ((0,), (0, 1, 2, 3))
+    )
+    assert four.stderr > 0.9 * one.stderr
+
+
 def test_training_length_that_moves_a_ratio_is_in_its_interval_and_reason():
     """alpha(4) / alpha(2) over 2 was 1.5 at half the steps and is 1."""
     judged = _judged(_rows(lambda p: 2 * p / D, half=lambda p: (3 if p == 4 else 2) * p / D))

@@ -117,6 +117,27 @@ def test_training_that_moves_the_product_alone_is_in_the_interval_of_their_ratio
     assert 1 / 1.5 <= ratio.measured.stderr <= 1.05 / 1.25
 
 
+def test_of_two_equal_parts_the_drift_of_their_mean_counts():
+    """At full budget T3+3 has two parts; that one of them had 4/alpha = 9 halfway makes 6 of 3."""
+    rows = _rows(max, settings=FULL, half=max)
+    parts = [t for p in products(FULL) if p.target.features == (3, 3) for t in p.parts]
+    for row in rows:
+        moved = row["kind"] == "student" and row["steps"] == FULL.steps // 2
+        if moved and (row["teacher"], row["teacher_seed"]) == (parts[1].name, parts[1].seeds[0]):
+            row["L"] = row["N_all"] ** (-4 / 9)
+    found = {t.name: t for t in together(rows, FULL) if t.loss == "kl"}["3+3"]
+    assert found.over_part is not None
+    assert found.over_part.stderr == pytest.approx(1 - 3 / 6, rel=0.05)
+
+
+def test_a_ratio_without_all_its_half_lengths_says_so():
+    rows = _rows(max, half=max)
+    part = [r for r in rows if r["kind"] == "student" and "+" not in r["teacher"]]
+    kept = [r for r in rows if r not in part or r["steps"] == QUICK.steps]
+    judged = _judged(kept)["as-its-part-alone"]
+    assert judged.reason == "how far longer training moves this was not measured"
+
+
 def test_training_that_moves_the_part_alone_is_in_the_interval_of_their_ratio():
     def halfway(features):
         return max(features) * (1 if len(features) > 1 else 2)

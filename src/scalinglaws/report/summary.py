@@ -79,7 +79,8 @@ def markdown(results: Sequence[Result]) -> str:
     runs = [_run(r) for r in results]
     return (
         "# Replication\n\nWhat the papers say and what one command gives here. Tolerances were "
-        "fixed before measuring; square brackets hold confidence intervals.\n\n"
+        "fixed before measuring, but where a claim's source says otherwise; square brackets hold "
+        "confidence intervals.\n\n"
         f"{_table(_CLAIMS, claims)}\n## Runs\n\nCommit and command are those that made the rows, "
         "which the code of this file's own commit judges. The wall time of a run that was resumed "
         f"is its last part's.\n\n{_table(_RUNS, runs)}"

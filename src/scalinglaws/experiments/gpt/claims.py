@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from scalinglaws.estimate import Estimate
@@ -73,8 +74,8 @@ def judge(
         *(
             _bound(claim, alpha, tokens, d, budget, skipped)
             for claim, alpha, tokens in (
-                (BOUND, alphas and alphas[0], shifts and shifts.power),
-                (BOUND_CONSTANT, alphas and alphas[1], shifts and shifts.constant),
+                (BOUND, alphas and alphas[0], shifts and shifts.power.tokens),
+                (BOUND_CONSTANT, alphas and alphas[1], shifts and shifts.constant.tokens),
             )
         ),
         CONSTANT_D.judge(d.change, budget, skipped=skipped),
@@ -88,7 +89,7 @@ def judge(
 def _bound(
     claim: Claim,
     alpha: Estimate | None,
-    tokens: float | None,
+    tokens: Estimate | None,
     d: Dimensions,
     budget: Budget,
     skipped: str,
@@ -103,10 +104,13 @@ def _bound(
     return claim.judge(ratio, budget, reason=_training(alpha, tokens), skipped=skipped)
 
 
-def _training(alpha: Estimate, tokens: float | None) -> str:
+def _training(alpha: Estimate, tokens: Estimate | None) -> str:
     """Why alpha may not be that of unlimited training; empty where it hardly moves."""
     if tokens is None:
         return UNMEASURED
-    if abs(tokens) > alpha.stderr / 2:
-        return f"training-limited: from the fewest to the most tokens alpha moves by {tokens:+.2g}"
+    if math.hypot(tokens.value, tokens.stderr) > alpha.stderr / 2:
+        return (
+            "training-limited: from the fewest to the most tokens alpha moves by "
+            f"{tokens.value:+.2g} ± {tokens.stderr:.2g}"
+        )
     return ""

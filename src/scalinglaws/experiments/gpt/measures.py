@@ -130,44 +130,67 @@ def rate_checks(rows: Sequence[Row]) -> tuple[RateCheck, ...]:
 
 
 @dataclass(frozen=True)
-class Systematics:
-    """What moves alpha of all widths together, as shifts of alpha.
+class Shift:
+    """What moves alpha of one law.
 
-    rate: if both ends had the loss of their best rate. power, constant: of either law, from the
-    fewest tokens read to the most, by each width's first model; None where all read equally many.
-    E: the constant at the fewest and at the most.
+    rate: if both ends had the loss of their best rate. tokens: from the fewest tokens read to the
+    most, by each width's first model; None where all read equally many.
     """
 
     rate: float
-    power: float | None = None
-    constant: float | None = None
-    E: tuple[float, float] | None = None
+    tokens: Estimate | None
 
-    def of(self, tokens: float | None) -> float:
-        """The error of alpha where more tokens move it by so much."""
-        return math.hypot(self.rate, tokens or 0.0)
+    @property
+    def size(self) -> float:
+        """As one error; how far tokens move alpha is itself known with an error."""
+        if self.tokens is None:
+            return abs(self.rate)
+        return math.hypot(self.rate, self.tokens.value, self.tokens.stderr)
+
+
+@dataclass(frozen=True)
+class Systematics:
+    """Of both laws. E: the constant at the fewest tokens and at the most."""
+
+    power: Shift
+    constant: Shift
+    E: tuple[float, float] | None = None
 
 
 def systematics(rows: Sequence[Row]) -> Systematics | None:
-    """None with fewer than two sizes."""
+    """None with too few sizes for both laws."""
     found = sizes(rows)
-    if len(found) < 2:
+    best = {c.width: min(1.0, *c.ratios.values()) for c in rate_checks(rows)}
+    at_best = [_times(size, best.get(size.width, 1.0)) for size in found]
+    laws, lower = fits(found), fits(at_best)
+    if laws is None or lower is None:
         return None
-    best = {c.width: math.log(min(1.0, *c.ratios.values())) for c in rate_checks(rows)}
-    steps = [best.get(size.width, 0.0) for size in found]
-    # By how much a change of log L moves alpha.
-    rate = -fit_line(np.log([size.N for size in found]), steps).slope.value
+    power_rate = _alpha(lower.power).value - _alpha(laws.power).value
+    constant_rate = _alpha(lower.constant).value - _alpha(laws.constant).value
     few, *more = (_first(sizes(rows, tokens)) for tokens in tokens_read(rows))
-    both = {size.width for size in few} & {size.width for size in found}
-    if not more:
-        return Systematics(rate)
-    before, after = (fits([size for size in of if size.width in both]) for of in (few, more[-1]))
-    if before is None or after is None:
-        return Systematics(rate)
-    power = after.power.params["alpha"].value - before.power.params["alpha"].value
-    constant = after.constant.params["alpha"].value - before.constant.params["alpha"].value
+    widths = {size.width for size in few} & {size.width for size in found}
+    few, most = ([size for size in of if size.width in widths] for of in (few, _first(found)))
+    before, after = fits(few), fits(most)
+    if not more or before is None or after is None:
+        return Systematics(Shift(power_rate, None), Shift(constant_rate, None))
+    gained = [math.log(b.L[0] / a.L[0]) for a, b in zip(few, most, strict=True)]
+    power = fit_line(np.log([size.N for size in most]), gained).slope.map_monotone(
+        lambda slope: -slope, -1.0
+    )
+    alpha, alpha_before = _alpha(after.constant), _alpha(before.constant)
+    constant = Estimate.normal(
+        alpha.value - alpha_before.value, math.hypot(alpha.stderr, alpha_before.stderr)
+    )
     E = (before.constant.params["E"].value, after.constant.params["E"].value)
-    return Systematics(rate, power, constant, E)
+    return Systematics(Shift(power_rate, power), Shift(constant_rate, constant), E)
+
+
+def _alpha(law: Fit) -> Estimate:
+    return law.params["alpha"]
+
+
+def _times(size: Size, factor: float) -> Size:
+    return replace(size, L=tuple(factor * loss for loss in size.L))
 
 
 def _first(found: Sequence[Size]) -> list[Size]:
@@ -179,10 +202,9 @@ def alphas(laws: Fits | None, shifts: Systematics | None) -> tuple[Estimate, Est
     """alpha of the pure power and of power + constant, systematic errors in both intervals."""
     if laws is None or shifts is None:
         return None
-    power, constant = (fitted.params["alpha"] for fitted in (laws.power, laws.constant))
     return (
-        power.with_systematic(shifts.of(shifts.power)),
-        constant.with_systematic(shifts.of(shifts.constant)),
+        _alpha(laws.power).with_systematic(shifts.power.size),
+        _alpha(laws.constant).with_systematic(shifts.constant.size),
     )
 
 

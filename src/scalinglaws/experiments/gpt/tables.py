@@ -194,7 +194,8 @@ def notes(
     ]
     if shifts:
         said.append(
-            f"The check of the rates moves alpha by {shifts.rate:+.2g}. {_moved(s, shifts)}"
+            f"The check of the rates moves alpha of the pure power by {shifts.power.rate:+.2g}, "
+            f"that beside a constant by {shifts.constant.rate:+.2g}. {_moved(s, shifts)}"
         )
     if d.unusable:
         said.append(f"No bound is judged: {d.unusable}.")
@@ -204,12 +205,13 @@ def notes(
 
 
 def _moved(s: Settings, shifts: Systematics) -> str:
-    if shifts.power is None or shifts.constant is None or shifts.E is None:
+    power, constant = shifts.power.tokens, shifts.constant.tokens
+    if power is None or constant is None or shifts.E is None:
         return "How far more tokens move it was not measured, and is in no interval."
     few, most = shifts.E
     return (
         f"From {s.shorter} tokens to all of them that of the pure power moves by "
-        f"{shifts.power:+.2g} and that beside a constant by {shifts.constant:+.2g}, while the "
-        f"constant falls from {few:.2f} to {most:.2f} nats. Both shifts of alpha are in its "
-        "intervals."
+        f"{power.value:+.2g} ± {power.stderr:.2g} and that beside a constant by "
+        f"{constant.value:+.2g} ± {constant.stderr:.2g}, while the constant falls from {few:.2f} "
+        f"to {most:.2f} nats. Shifts and their errors are in the intervals."
     )

@@ -20,8 +20,8 @@ MEDIAN = Claim(
 NEAREST = Claim(
     id="one-choice-apart",
     statement="The same slope by teacher-student's own analysis and by each that departs from it "
-    "at one fork, all with the systematic errors of its own: the one whose interval reaches "
-    "farthest from 1",
+    "at one fork, each with the systematic errors of teacher-student's: the one whose interval "
+    "reaches farthest from 1",
     source=SLOPES["mse"].source,
     expected=1.0,
     tolerance=SLOPES["mse"].tolerance,

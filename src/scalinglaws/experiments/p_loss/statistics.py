@@ -45,7 +45,8 @@ class Powers:
     def ratios(self, p: float) -> list[Estimate]:
         """alpha(p) / alpha(2) over p / 2 of each teacher: 1 by eq. 3.4.
 
-        The students share the teacher and the points but not their errors.
+        The students share the teacher and the points. Errors enter as if they shared nothing else,
+        which is too long where one question, whether the law ends, is open for both alike.
         """
         pairs = [(of[p], of[MSE]) for of in self.students.values() if {p, MSE} <= set(of)]
         alphas = [(f.exponent.alpha, g.exponent.alpha) for f, g in pairs if falls(f) and falls(g)]
@@ -85,7 +86,13 @@ class Powers:
         return self._mean_slope(lambda f: f.exponent_used.alpha)
 
     def _mean_slope(self, alpha: Callable[[Family], Estimate]) -> Estimate | None:
-        return mean([e for of in self.students.values() if (e := _slope(of, alpha)) is not None])
+        """Whether the law ends is one question for all teachers too; their scatter comes on top."""
+        found = [e for of in self.students.values() if (e := _slope(of, alpha)) is not None]
+        if not found:
+            return None
+        whole = _together(found, [1 / len(found)] * len(found))
+        scatter = float(np.std([e.value for e in found], ddof=1)) if len(found) > 1 else 0.0
+        return whole.with_systematic(scatter / math.sqrt(len(found)))
 
     @cached_property
     def each(self) -> list[tuple[int, float, Family]]:
@@ -128,23 +135,26 @@ def _loss_on_loss(high: Family, mse: Family) -> Estimate | None:
 
 
 def _slope(of: OfP, alpha: Callable[[Family], Estimate]) -> Estimate | None:
+    """Of one teacher, with the errors of its p as one: starts and points are the same for all,
+    and so is the question whether the law ends. They add up where independent ones would cancel.
+    """
     d = of[MSE].d_widest if MSE in of else None
     used = {p: found for p, f in of.items() if (found := alpha(f)).stderr < math.inf}
     if d is None or len(used) < 2:
         return None
-    errors = [found.stderr for found in used.values()]
-    slope = fit_through_origin(list(used), [a.value for a in used.values()], sigma_y=errors)
-    # All p share starts, points and the question whether the law ends: their errors are one, and
-    # add up where independent ones would cancel.
-    weights = [p / error**2 for p, error in zip(used, errors, strict=True)]
-    common = math.fsum(w * e for w, e in zip(weights, errors, strict=True))
-    common /= math.fsum(w * p for w, p in zip(weights, used, strict=True))
+    weights = {p: p / found.stderr**2 if found.stderr else p for p, found in used.items()}
+    total = math.fsum(weight * p for p, weight in weights.items())
+    slope = _together(used.values(), [weight / total for weight in weights.values()])
     half = d.map_monotone(lambda value: value / 2, 0.5)
     # Half of d is exact to a percent: its error adds in quadrature.
-    scaled = Estimate.normal(slope.value, max(slope.stderr, common)).map_monotone(
-        lambda b: b * half.value, half.value
-    )
+    scaled = slope.map_monotone(lambda b: b * half.value, half.value)
     return scaled.with_systematic(scaled.value * half.stderr / half.value)
+
+
+def _together(found: Iterable[Estimate], weights: Sequence[float]) -> Estimate:
+    """The weighted sum of estimates whose errors are one: ends and errors add up as values do."""
+    ends = np.array([(e.value, e.stderr, e.lo, e.hi) for e in found])
+    return Estimate(*(np.array(weights) @ ends).tolist())
 
 
 def powers(rows: Sequence[Row], steps: int, settings: Settings) -> Powers:

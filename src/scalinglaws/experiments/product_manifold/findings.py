@@ -55,7 +55,7 @@ def _notes(found: Sequence[Together], s: Settings) -> Iterator[str]:
     drifts = [drift for t in found if (drift := t.whole.drift) is not None]
     yield (
         f"From half to full training length 4/alpha of the products moves by {min(drifts):+.2g} to "
-        f"{max(drifts):+.2g}; that of each is in its intervals, to either side."
+        f"{max(drifts):+.2g}; that of each, where measured, is in its intervals, to either side."
         if drifts
         else "Training length was not varied: no interval contains what longer training changes."
     )

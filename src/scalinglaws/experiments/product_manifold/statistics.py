@@ -13,6 +13,7 @@ from scalinglaws.experiments.students.lines import Systematics, with_systematics
 from scalinglaws.experiments.students.target import Target
 from scalinglaws.result import Row
 
+UNMEASURED = "how far longer training moves this was not measured"
 LOSSES: tuple[Loss, ...] = ("kl", "mse")
 
 
@@ -118,8 +119,9 @@ class Together:
         if ratio is None:
             return None
         before = [4 / half.exponent.alpha.value for half in halves if half is not None]
-        measured = len(before) == len(halves)
-        drift = ratio.value - before[0] / fmean(before[1:]) if measured else None
+        if len(before) < len(halves):
+            return ratio, UNMEASURED
+        drift = ratio.value - before[0] / fmean(before[1:])
         return with_systematics(ratio, Systematics(drift, None, "the same students"), "the ratio")
 
 
