@@ -168,11 +168,14 @@ def systematics(rows: Sequence[Row]) -> Systematics | None:
     power_rate = _alpha(lower.power).value - _alpha(laws.power).value
     constant_rate = _alpha(lower.constant).value - _alpha(laws.constant).value
     few, *more = (_first(sizes(rows, tokens)) for tokens in tokens_read(rows))
+    unmeasured = Systematics(Shift(power_rate, None), Shift(constant_rate, None))
+    if not more:
+        return unmeasured
     widths = {size.width for size in few} & {size.width for size in found}
     few, most = ([size for size in of if size.width in widths] for of in (few, _first(found)))
     before, after = fits(few), fits(most)
-    if not more or before is None or after is None:
-        return Systematics(Shift(power_rate, None), Shift(constant_rate, None))
+    if before is None or after is None:
+        return unmeasured
     gained = [math.log(b.L[0] / a.L[0]) for a, b in zip(few, most, strict=True)]
     power = fit_line(np.log([size.N for size in most]), gained).slope.map_monotone(
         lambda slope: -slope, -1.0

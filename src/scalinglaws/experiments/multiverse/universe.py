@@ -103,8 +103,8 @@ def multiverse(rows: Sequence[Row], steps: int, inits: Sequence[str]) -> Multive
         world = _world(way, alphas[of], ds[of_d])
         worlds += [world] if world else []
         lost += world is None
-    own = forks.usual(ways) if worlds else None
-    moved = {loss: _moved(by_trials[worst_out], loss, own.init) for loss in trials} if own else {}
+    usual_init = next(iter(ways["init"]), "")
+    moved = {loss: _moved(by_trials[worst_out], loss, usual_init) for loss in trials}
     return Multiverse(tuple(worlds), ways, lost, moved)
 
 

@@ -139,10 +139,10 @@ def _slope(of: OfP, alpha: Callable[[Family], Estimate]) -> Estimate | None:
     and so is the question whether the law ends. They add up where independent ones would cancel.
     """
     d = of[MSE].d_widest if MSE in of else None
-    used = {p: found for p, f in of.items() if (found := alpha(f)).stderr < math.inf}
+    used = {p: found for p, f in of.items() if 0 < (found := alpha(f)).stderr < math.inf}
     if d is None or len(used) < 2:
         return None
-    weights = {p: p / found.stderr**2 if found.stderr else p for p, found in used.items()}
+    weights = {p: p / found.stderr**2 for p, found in used.items()}
     total = math.fsum(weight * p for p, weight in weights.items())
     slope = _together(used.values(), [weight / total for weight in weights.values()])
     half = d.map_monotone(lambda value: value / 2, 0.5)
